@@ -1,0 +1,235 @@
+package ctim
+
+import (
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// AppendBundles appends the member data of an observe answer: an object with
+// {"count":n,"docs":[…]} for each kind that has documents, those of the bundles
+// one after the other. Every text becomes valid UTF-8.
+func AppendBundles(b []byte, bundles []Bundle) []byte {
+	b = append(b, '{')
+	open := len(b)
+	b = appendDocs(b, open, "verdicts", bundles, func(x *Bundle) []Verdict { return x.Verdicts }, appendVerdict)
+	b = appendDocs(b, open, "judgements", bundles, func(x *Bundle) []Judgement { return x.Judgements }, appendJudgement)
+	b = appendDocs(b, open, "indicators", bundles, func(x *Bundle) []Indicator { return x.Indicators }, appendIndicator)
+	b = appendDocs(b, open, "sightings", bundles, func(x *Bundle) []Sighting { return x.Sightings }, appendSighting)
+	b = appendDocs(b, open, "relationships", bundles, func(x *Bundle) []Relationship { return x.Relationships }, appendRelationship)
+	return append(b, '}')
+}
+
+// AppendLinks appends the member data of a refer answer, a list.
+func AppendLinks(b []byte, links []Link) []byte {
+	b = append(b, '[')
+	for i := range links {
+		b = comma(b, i)
+		b = appendLink(b, &links[i])
+	}
+	return append(b, ']')
+}
+
+func appendDocs[T any](b []byte, open int, name string, bundles []Bundle, of func(*Bundle) []T, doc func([]byte, *T) []byte) []byte {
+	n := 0
+	for i := range bundles {
+		n += len(of(&bundles[i]))
+	}
+	if n == 0 {
+		return b
+	}
+	b = comma(b, len(b)-open)
+	b = append(b, '"')
+	b = append(b, name...)
+	b = append(b, `":{"count":`...)
+	b = strconv.AppendInt(b, int64(n), 10)
+	b = append(b, `,"docs":[`...)
+	n = 0
+	for i := range bundles {
+		docs := of(&bundles[i])
+		for j := range docs {
+			b = comma(b, n)
+			b = doc(b, &docs[j])
+			n++
+		}
+	}
+	return append(b, `]}`...)
+}
+
+func comma(b []byte, before int) []byte {
+	if before > 0 {
+		b = append(b, ',')
+	}
+	return b
+}
+
+func appendVerdict(b []byte, v *Verdict) []byte {
+	b = text(b, `{"type":`, v.Type)
+	b = disposition(b, v.Disposition, v.DispositionName)
+	b = observable(append(b, `,"observable":`...), v.Observable)
+	return append(span(b, `,"valid_time":`, v.ValidTime), '}')
+}
+
+func appendJudgement(b []byte, j *Judgement) []byte {
+	b = text(b, `{"type":`, j.Type)
+	b = text(b, `,"id":`, j.ID)
+	b = text(b, `,"schema_version":`, j.SchemaVersion)
+	b = text(b, `,"source":`, j.Source)
+	b = textIf(b, `,"source_uri":`, j.SourceURI)
+	b = textIf(b, `,"tlp":`, j.TLP)
+	b = observable(append(b, `,"observable":`...), j.Observable)
+	b = disposition(b, j.Disposition, j.DispositionName)
+	b = text(b, `,"severity":`, j.Severity)
+	b = text(b, `,"confidence":`, j.Confidence)
+	b = strconv.AppendInt(append(b, `,"priority":`...), int64(j.Priority), 10)
+	return append(span(b, `,"valid_time":`, j.ValidTime), '}')
+}
+
+func appendIndicator(b []byte, x *Indicator) []byte {
+	b = text(b, `{"type":`, x.Type)
+	b = text(b, `,"id":`, x.ID)
+	b = text(b, `,"schema_version":`, x.SchemaVersion)
+	b = textIf(b, `,"source":`, x.Source)
+	b = textIf(b, `,"source_uri":`, x.SourceURI)
+	b = textIf(b, `,"tlp":`, x.TLP)
+	b = text(b, `,"producer":`, x.Producer)
+	b = textIf(b, `,"title":`, x.Title)
+	b = textIf(b, `,"short_description":`, x.ShortDescription)
+	b = textIf(b, `,"severity":`, x.Severity)
+	if len(x.Tags) > 0 {
+		b = texts(append(b, `,"tags":`...), x.Tags)
+	}
+	return append(span(b, `,"valid_time":`, x.ValidTime), '}')
+}
+
+func appendSighting(b []byte, s *Sighting) []byte {
+	b = text(b, `{"type":`, s.Type)
+	b = text(b, `,"id":`, s.ID)
+	b = text(b, `,"schema_version":`, s.SchemaVersion)
+	b = textIf(b, `,"source":`, s.Source)
+	b = textIf(b, `,"source_uri":`, s.SourceURI)
+	b = textIf(b, `,"description":`, s.Description)
+	b = textIf(b, `,"severity":`, s.Severity)
+	b = text(b, `,"confidence":`, s.Confidence)
+	b = strconv.AppendInt(append(b, `,"count":`...), int64(s.Count), 10)
+	if len(s.Observables) > 0 {
+		b = append(b, `,"observables":[`...)
+		for i, o := range s.Observables {
+			b = observable(comma(b, i), o)
+		}
+		b = append(b, ']')
+	}
+	b = span(b, `,"observed_time":`, s.ObservedTime)
+	if len(s.Relations) > 0 {
+		b = append(b, `,"relations":[`...)
+		for i := range s.Relations {
+			b = appendRelation(comma(b, i), &s.Relations[i])
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}')
+}
+
+func appendRelation(b []byte, r *Relation) []byte {
+	b = text(b, `{"origin":`, r.Origin)
+	b = text(b, `,"relation":`, r.Relation)
+	b = observable(append(b, `,"source":`...), r.Source)
+	b = observable(append(b, `,"related":`...), r.Related)
+	return append(b, '}')
+}
+
+func appendRelationship(b []byte, r *Relationship) []byte {
+	b = text(b, `{"type":`, r.Type)
+	b = text(b, `,"id":`, r.ID)
+	b = text(b, `,"schema_version":`, r.SchemaVersion)
+	b = textIf(b, `,"tlp":`, r.TLP)
+	b = text(b, `,"relationship_type":`, r.RelationshipType)
+	b = text(b, `,"source_ref":`, r.SourceRef)
+	return append(text(b, `,"target_ref":`, r.TargetRef), '}')
+}
+
+func appendLink(b []byte, l *Link) []byte {
+	b = text(b, `{"id":`, l.ID)
+	b = text(b, `,"title":`, l.Title)
+	b = text(b, `,"description":`, l.Description)
+	b = text(b, `,"url":`, l.URL)
+	b = texts(append(b, `,"categories":`...), l.Categories)
+	return append(b, '}')
+}
+
+func disposition(b []byte, d Disposition, name string) []byte {
+	b = strconv.AppendInt(append(b, `,"disposition":`...), int64(d), 10)
+	return text(b, `,"disposition_name":`, name)
+}
+
+func observable(b []byte, o Observable) []byte {
+	b = text(b, `{"type":`, o.Type)
+	return append(text(b, `,"value":`, o.Value), '}')
+}
+
+func span(b []byte, name string, s Span) []byte {
+	b = append(append(b, name...), '{')
+	open := len(b)
+	b = instant(b, `"start_time":"`, s.Start)
+	if !s.End.IsZero() {
+		b = comma(b, len(b)-open)
+	}
+	return append(instant(b, `"end_time":"`, s.End), '}')
+}
+
+func instant(b []byte, name string, t time.Time) []byte {
+	if t.IsZero() {
+		return b
+	}
+	return append(t.AppendFormat(append(b, name...), time.RFC3339), '"')
+}
+
+func texts(b []byte, list []string) []byte {
+	b = append(b, '[')
+	for i, s := range list {
+		b = AppendString(comma(b, i), s)
+	}
+	return append(b, ']')
+}
+
+func textIf(b []byte, name, s string) []byte {
+	if s == "" {
+		return b
+	}
+	return text(b, name, s)
+}
+
+func text(b []byte, name, s string) []byte { return AppendString(append(b, name...), s) }
+
+// AppendString appends s as a JSON string. Only what JSON demands is escaped;
+// bytes that are no UTF-8 become U+FFFD.
+func AppendString(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	from := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			if r, n := utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || n > 1 {
+				i += n
+				continue
+			}
+		}
+		b = append(b, s[from:i]...)
+		switch {
+		case c >= utf8.RuneSelf:
+			b = append(b, "\uFFFD"...)
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		default:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+		i++
+		from = i
+	}
+	return append(append(b, s[from:]...), '"')
+}
