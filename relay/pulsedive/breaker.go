@@ -1,0 +1,54 @@
+package pulsedive
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+)
+
+const (
+	// openAfter is how many calls in a row must fail before Pulsedive is left
+	// alone, openFor how long.
+	openAfter = 10
+	openFor   = 15 * time.Second
+)
+
+// breaker leaves an endpoint alone that fails again and again. It counts what
+// tells of the endpoint (no connection, no answer in time, 502 to 504), nothing
+// that a caller can bring about by what is asked.
+type breaker struct {
+	gate  *gobreaker.TwoStepCircuitBreaker[struct{}]
+	until atomic.Int64 // Unix nanoseconds
+}
+
+func newBreaker(log *slog.Logger) *breaker {
+	b := &breaker{}
+	b.gate = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+		Timeout:      openFor,
+		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= openAfter },
+		IsSuccessful: func(err error) bool { return !faulty(err) },
+		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
+		OnStateChange: func(_ string, _, to gobreaker.State) {
+			if to == gobreaker.StateOpen {
+				b.until.Store(time.Now().Add(openFor).UnixNano())
+			}
+			log.Warn("Pulsedive's circuit breaker changed", "state", to.String())
+		},
+	})
+	return b
+}
+
+func faulty(err error) bool { return transient(err) || errors.Is(err, ErrTimeout) }
+
+// allow says whether a call may be made; done takes how it went.
+func (b *breaker) allow() (done func(error), err error) {
+	done, err = b.gate.Allow()
+	if err != nil {
+		return nil, &UnavailableError{Until: time.Unix(0, b.until.Load())}
+	}
+	return done, nil
+}

@@ -1,0 +1,75 @@
+package pulsedive
+
+import (
+	"time"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// entry is one answer of Pulsedive's, decoded: a record, links, or that nothing
+// is known.
+type entry struct {
+	record *Record
+	links  *Links
+	absent error // ErrNotFound, where nothing is known
+	at     time.Time
+}
+
+// cacheKey never meets that of another API key.
+type cacheKey struct {
+	print fingerprint
+	class class
+	value string
+}
+
+// cache holds answers. They stay beyond their time, as long as there is room:
+// when a day's limit is used up, an old answer is better than none.
+type cache struct {
+	entries            *otter.Cache[cacheKey, entry]
+	found, notFoundFor time.Duration
+}
+
+func newCache(cfg Config) (*cache, error) {
+	if cfg.CacheBytes <= 0 || (cfg.CacheTTL <= 0 && cfg.NotFoundTTL <= 0) {
+		return nil, nil
+	}
+	entries, err := otter.New(&otter.Options[cacheKey, entry]{
+		MaximumWeight: uint64(cfg.CacheBytes),
+		Weigher:       func(k cacheKey, e entry) uint32 { return uint32(len(k.value) + e.size()) },
+	})
+	return &cache{entries: entries, found: cfg.CacheTTL, notFoundFor: cfg.NotFoundTTL}, err
+}
+
+func (e entry) size() int {
+	n := 160 // the entry, its key and its place in the cache
+	if e.record != nil {
+		n += e.record.size()
+	}
+	if e.links != nil {
+		n += e.links.size()
+	}
+	return n
+}
+
+// get finds an answer and says whether it is still of use as a fresh one.
+func (c *cache) get(k cacheKey) (e entry, has, fresh bool) {
+	if c == nil {
+		return entry{}, false, false
+	}
+	e, has = c.entries.GetIfPresent(k)
+	return e, has, has && time.Since(e.at) < c.ttl(e)
+}
+
+func (c *cache) put(k cacheKey, e entry) {
+	if c == nil || c.ttl(e) <= 0 {
+		return
+	}
+	c.entries.Set(k, e)
+}
+
+func (c *cache) ttl(e entry) time.Duration {
+	if e.absent != nil {
+		return c.notFoundFor
+	}
+	return c.found
+}

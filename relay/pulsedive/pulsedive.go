@@ -1,0 +1,277 @@
+// Package pulsedive asks Pulsedive, a threat intelligence service, and is as
+// frugal with its calls as can be.
+//
+// A question goes the way cache → questions in flight → pacing → breaker → HTTP.
+// Each of these belongs to an API key or to the endpoint: nothing that one key
+// was told ever reaches another, and keys are kept only as a keyed hash. What
+// comes back is a typed record of what CTIM needs, or one of a few errors, none
+// of which holds the key or the address that was asked.
+//
+// The package knows Pulsedive's words (risk, stamp, feed) and nothing of CTIM,
+// of tokens or of relay requests. It takes what Pulsedive says for foreign text.
+// Not handled: scanning (it touches the target), and limits that are shared with
+// other programs beyond what Pulsedive's answers tell of them.
+package pulsedive
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// DefaultURL is the endpoint that is asked unless told otherwise.
+const DefaultURL = "https://pulsedive.com/api/info.php"
+
+// healthIID is the indicator that a health check asks for (contract: health).
+const healthIID = "2"
+
+// mostAccounts bounds how many API keys are remembered at once; the least used
+// goes first, and with it what was learned of its plan.
+const mostAccounts = 10_000
+
+// Config is what a Client needs to know. The zero value asks DefaultURL without
+// a cache.
+type Config struct {
+	// URL is Pulsedive's endpoint for info and links; empty: DefaultURL.
+	URL string
+	// HTTP carries the calls; nil: one with connections for Parallel calls.
+	// Redirects are never followed: they would carry the key elsewhere.
+	HTTP *http.Client
+	// UserAgent names the program to Pulsedive.
+	UserAgent string
+	// Timeout bounds one call; zero: 10 s.
+	Timeout time.Duration
+	// Parallel is how many connections are kept for further calls; zero: 32.
+	Parallel int
+	// MostListed is how many entries of each list of an answer are kept, the
+	// newest; zero: 1000.
+	MostListed int
+	// CacheTTL is how long what was found answers again, NotFoundTTL how long
+	// that nothing was found; zero: not at all.
+	CacheTTL, NotFoundTTL time.Duration
+	// CacheBytes bounds the memory of the cache, in bytes; zero: no cache.
+	CacheBytes int64
+	// Log takes what the operator should know; nil: nothing is logged.
+	Log *slog.Logger
+}
+
+// Client asks one Pulsedive. It is safe for use by many at once.
+type Client struct {
+	cfg      Config
+	url      *url.URL
+	http     *http.Client
+	header   http.Header
+	log      *slog.Logger
+	hashKey  []byte
+	accounts *otter.Cache[fingerprint, *account]
+	cache    *cache
+	flights  flights
+	breaker  *breaker
+	large    chan struct{}
+}
+
+// fingerprint stands for an API key: an HMAC under a secret of this process.
+type fingerprint [16]byte
+
+// New makes a Client, or says what in the Config is wrong.
+func New(cfg Config) (*Client, error) {
+	cfg = cfg.withDefaults()
+	u, err := url.Parse(cfg.URL)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return nil, errors.New("pulsedive: the endpoint must be an http or https address")
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errors.New("pulsedive: the endpoint must be without user, query and fragment")
+	}
+	client := http.Client{Transport: newTransport(cfg.Parallel)}
+	if cfg.HTTP != nil {
+		client = *cfg.HTTP
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	hashKey := make([]byte, sha256.Size)
+	rand.Read(hashKey)
+	accounts, err := otter.New(&otter.Options[fingerprint, *account]{MaximumSize: mostAccounts})
+	if err != nil {
+		return nil, fmt.Errorf("pulsedive: %w", err)
+	}
+	cache, err := newCache(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("pulsedive: %w", err)
+	}
+	return &Client{
+		cfg: cfg, url: u, http: &client, log: cfg.Log, hashKey: hashKey, accounts: accounts, cache: cache,
+		header:  http.Header{"User-Agent": {cfg.UserAgent}, "Accept": {"application/json"}},
+		breaker: newBreaker(cfg.Log), large: make(chan struct{}, largeAtOnce),
+	}, nil
+}
+
+func (cfg Config) withDefaults() Config {
+	if cfg.URL == "" {
+		cfg.URL = DefaultURL
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = 10 * time.Second
+	}
+	if cfg.Parallel <= 0 {
+		cfg.Parallel = 32
+	}
+	if cfg.MostListed <= 0 {
+		cfg.MostListed = 1000
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return cfg
+}
+
+// account finds what is known of a key.
+func (c *Client) account(key string) (fingerprint, *account) {
+	var f fingerprint
+	mac := hmac.New(sha256.New, c.hashKey)
+	mac.Write([]byte(key))
+	copy(f[:], mac.Sum(nil))
+	a, _ := c.accounts.ComputeIfAbsent(f, func() (*account, bool) { return &account{}, false })
+	return f, a
+}
+
+// Batch is the questions of one request, all with one key. Batches of the same
+// key take turns where its limits make calls wait.
+type Batch struct {
+	client  *Client
+	key     string
+	print   fingerprint
+	account *account
+	calls   atomic.Int64
+	pending atomic.Int64 // infos announced and not settled
+	lanes   [2]lane      // guarded by account.mu
+	stopped error        // guarded by account.mu: why nothing more is asked
+}
+
+// Batch begins a request that will ask for n infos. It must be closed.
+func (c *Client) Batch(key string, n int) *Batch {
+	b := &Batch{client: c, key: key}
+	b.print, b.account = c.account(key)
+	b.pending.Store(int64(n))
+	b.account.expect(n)
+	return b
+}
+
+// Close says that the request asks no more.
+func (b *Batch) Close() { b.account.settled(int(b.pending.Swap(0))) }
+
+// Calls is how many calls to Pulsedive were made for this batch so far.
+func (b *Batch) Calls() int { return int(b.calls.Load()) }
+
+// Quotas lists the limits that are known of the key's plan, shortest period
+// first.
+func (b *Batch) Quotas() []Quota {
+	b.account.mu.Lock()
+	defer b.account.mu.Unlock()
+	b.account.expire(time.Now())
+	return b.account.quotas()
+}
+
+// Health makes the one call of a health check.
+func (b *Batch) Health(ctx context.Context) error {
+	q := b.Ask("")
+	q.iid = healthIID
+	_, err := q.resolve(ctx, infoCall, query{iid: healthIID}, func([]byte) (entry, error) { return entry{}, nil })
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// Question is one observable's value, to be asked about.
+type Question struct {
+	// Listen is told what happens to the question, from whatever goroutine; it
+	// must be quick. May be nil.
+	Listen func(Progress)
+	// StaleSince is set where the day's or month's limit was used up and an
+	// answer older than its time had to serve: when that was given, and the
+	// limit.
+	StaleSince time.Time
+	StaleFor   *LimitError
+
+	batch      *Batch
+	value, iid string
+	began      uint64
+	settled    atomic.Bool
+}
+
+// Progress is what happens to a question.
+type Progress struct {
+	State State
+	// Until is when a waiting question is asked, about.
+	Until time.Time
+}
+
+// State is a step on the way of a question.
+type State int
+
+// The steps. A question that is answered out of the cache goes straight from
+// queued to done.
+const (
+	Queued  State = iota // it will be asked
+	Asking               // the call is on its way
+	Waiting              // it waits for a limit, until Progress.Until
+	Done
+	Failed
+)
+
+// String names the state for people.
+func (s State) String() string {
+	return [...]string{"queued", "asking", "waiting", "done", "failed"}[s]
+}
+
+// Ask puts a question. Questions are begun in the order of Ask; a used-up day or
+// month stops those that were not begun yet.
+func (b *Batch) Ask(value string) *Question {
+	return &Question{batch: b, value: value, began: b.account.begin()}
+}
+
+// Info asks for the record.
+func (q *Question) Info(ctx context.Context) (*Record, error) {
+	defer q.settle()
+	e, err := q.resolve(ctx, infoCall, query{indicator: q.value}, func(body []byte) (entry, error) {
+		r, err := decodeRecord(body, q.batch.client.cfg.MostListed)
+		return entry{record: r}, err
+	})
+	return e.record, err
+}
+
+// Links asks for what the value is linked to. A value without links has an empty
+// answer, not an error.
+func (q *Question) Links(ctx context.Context) (*Links, error) {
+	e, err := q.resolve(ctx, linksCall, query{indicator: q.value, get: "links"}, func(body []byte) (entry, error) {
+		l, err := decodeLinks(body, q.batch.client.cfg.MostListed)
+		return entry{links: l}, err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return &Links{}, nil
+	}
+	return e.links, err
+}
+
+// settle counts the info down once.
+func (q *Question) settle() {
+	if q.settled.CompareAndSwap(false, true) && q.batch.pending.Add(-1) >= 0 {
+		q.batch.account.settled(1)
+	}
+}
+
+func (q *Question) notify(p Progress) {
+	if q.Listen != nil {
+		q.Listen(p)
+	}
+}
