@@ -1,0 +1,67 @@
+package relay
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"pulsedive-relay/relay/ctim"
+	"pulsedive-relay/relay/pulsedive"
+)
+
+// Health is the answer to a health check.
+type Health struct {
+	// Err is why Pulsedive does not answer the caller, nil where it does.
+	Err error
+	// Quotas is what is known of the limits of the caller's key.
+	Quotas []pulsedive.Quota
+	// Calls is how many calls to Pulsedive it took.
+	Calls int
+}
+
+// Health makes one call to Pulsedive with the caller's key.
+func (r *Relay) Health(ctx context.Context, c Caller) Health {
+	b := r.cfg.Pulsedive.Batch(c.Key, 0)
+	defer b.Close()
+	err := b.Health(ctx)
+	if late(err) {
+		err = pulsedive.ErrTimeout
+	}
+	return Health{Err: err, Quotas: b.Quotas(), Calls: b.Calls()}
+}
+
+// appendHealth appends the member data of a good health check.
+func appendHealth(b []byte, quotas []pulsedive.Quota) []byte {
+	b = append(b, `{"status":"ok"`...)
+	if len(quotas) > 0 {
+		b = append(b, `,"quotas":{`...)
+		for i, q := range quotas {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendQuota(b, q)
+		}
+		b = append(b, '}')
+	}
+	return append(b, '}')
+}
+
+// appendQuota appends one limit in XDR's form, which has no second: a limit a
+// second is told as that of a minute.
+func appendQuota(b []byte, q pulsedive.Quota) []byte {
+	unit, limit := q.Period.String(), q.Limit
+	if q.Period == pulsedive.Second {
+		unit, limit = "minute", limit*60
+	}
+	b = ctim.AppendString(b, "pulsedive-"+q.Period.String())
+	b = ctim.AppendString(append(b, `:{"description":`...), "Requests that the Pulsedive API key allows a "+q.Period.String())
+	b = ctim.AppendString(append(b, `,"values":{"bucket_unit":`...), unit)
+	b = strconv.AppendInt(append(b, `,"bucket_limit":`...), int64(limit), 10)
+	if q.Left >= 0 {
+		b = strconv.AppendInt(append(b, `,"current_bucket_consumption":`...), int64(q.Limit-q.Left), 10)
+		b = strconv.AppendBool(append(b, `,"current_bucket_limit_reached":`...), q.Left == 0)
+		b = q.Ends.AppendFormat(append(b, `,"current_bucket_end_time":"`...), time.RFC3339)
+		b = append(b, '"')
+	}
+	return append(b, `}}`...)
+}

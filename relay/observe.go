@@ -1,0 +1,63 @@
+package relay
+
+import (
+	"context"
+
+	"pulsedive-relay/relay/ctim"
+	"pulsedive-relay/relay/pulsedive"
+)
+
+// Observed is the answer to observe.
+type Observed struct {
+	// Bundles holds a bundle for each observable that Pulsedive knows, in the
+	// order of the request.
+	Bundles []ctim.Bundle
+	// Errors holds one error for each different fault.
+	Errors []Error
+	// Calls is how many calls to Pulsedive it took.
+	Calls int
+}
+
+func (o Observed) reply() reply {
+	rep := reply{errors: o.Errors}
+	if len(o.Bundles) > 0 || len(o.Errors) == 0 {
+		rep.data = func(b []byte) []byte { return ctim.AppendBundles(b, o.Bundles) }
+	}
+	return rep
+}
+
+// AppendJSON appends the answer as callers get it.
+func (o Observed) AppendJSON(b []byte) []byte { return o.reply().appendJSON(b) }
+
+// Listener is told what happens to an observable, by its place in the request.
+// It is called from several goroutines and must be quick.
+type Listener func(observable int, p pulsedive.Progress)
+
+// Observe asks about observables, each once, and answers with what came of it by
+// the end of ctx: an observable that fails does not void the others. listen may
+// be nil.
+func (r *Relay) Observe(ctx context.Context, c Caller, list []ctim.Observable, listen Listener) Observed {
+	limit := r.limit(c)
+	run := newRun(r, c, list, listen)
+	defer run.batch.Close()
+	bundles := make([]ctim.Bundle, len(list))
+	run.links = func(record *pulsedive.Record) bool {
+		return record.Complete() == nil && record.Type != "url" && entities(record) < limit
+	}
+	run.finish = func(i int, o *outcome) {
+		if o.err == nil {
+			o.err = o.record.Complete()
+		}
+		if o.err == nil {
+			bundles[i] = Translate(o.record, o.links, limit, r.cfg.Now(), r.cfg.NewID)
+		}
+	}
+	run.ask(ctx)
+	known := bundles[:0]
+	for _, b := range bundles {
+		if len(b.Verdicts) > 0 {
+			known = append(known, b)
+		}
+	}
+	return Observed{Bundles: known, Errors: run.errors(len(known) > 0), Calls: run.batch.Calls()}
+}

@@ -1,0 +1,155 @@
+package relay
+
+import (
+	"context"
+	"runtime/debug"
+	"sync"
+
+	"pulsedive-relay/relay/ctim"
+	"pulsedive-relay/relay/pulsedive"
+)
+
+// outcome is what came of one observable.
+type outcome struct {
+	question *pulsedive.Question
+	record   *pulsedive.Record
+	links    *pulsedive.Links
+	err      error // why there is no record
+	linksErr error // why there are no links, where they were asked for
+	asked    bool  // links were asked for
+}
+
+// run asks about the observables of one request, up to Config.Parallel at a
+// time: infos first, in order, and links as soon as no info waits for a place.
+// It is a step behind in one case: the first question is under way before the
+// others begin, so that what it tells of the key holds for all of them.
+type run struct {
+	relay  *Relay
+	list   []ctim.Observable
+	listen Listener
+	batch  *pulsedive.Batch
+	// links says whether a record's links matter; nil: they never do.
+	links func(*pulsedive.Record) bool
+	// finish is called once for each observable, from several goroutines; may
+	// be nil.
+	finish func(i int, o *outcome)
+
+	outcomes []outcome
+
+	mu   sync.Mutex
+	next int   // the next observable to ask info of
+	more []int // observables whose links are to be asked
+}
+
+func newRun(r *Relay, c Caller, list []ctim.Observable, listen Listener) *run {
+	return &run{
+		relay: r, list: list, listen: listen,
+		batch: r.cfg.Pulsedive.Batch(c.Key, len(list)), outcomes: make([]outcome, len(list)),
+	}
+}
+
+// ask asks everything and comes back when all is answered, or ctx is done.
+func (n *run) ask(ctx context.Context) {
+	var workers sync.WaitGroup
+	underWay := sync.OnceFunc(func() {
+		for range min(n.relay.cfg.Parallel, len(n.list)) - 1 {
+			workers.Go(func() { n.work(ctx, nil) })
+		}
+	})
+	n.work(ctx, underWay)
+	workers.Wait()
+}
+
+// work asks one question after the other. first is called as soon as the first
+// is under way.
+func (n *run) work(ctx context.Context, first func()) {
+	for {
+		i, links, ok := n.task(first)
+		if !ok {
+			return
+		}
+		if links {
+			n.askLinks(ctx, i)
+		} else {
+			n.askInfo(ctx, i)
+		}
+		if first != nil {
+			first()
+		}
+	}
+}
+
+// task takes what is to be asked next.
+func (n *run) task(first func()) (i int, links, ok bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.next < len(n.list) {
+		i, n.next = n.next, n.next+1
+		n.outcomes[i].question = n.batch.Ask(n.list[i].Value)
+		n.outcomes[i].question.Listen = n.listener(i, first)
+		return i, false, true
+	}
+	if len(n.more) > 0 {
+		i, n.more = n.more[0], n.more[1:]
+		return i, true, true
+	}
+	return 0, false, false
+}
+
+func (n *run) listener(i int, first func()) func(pulsedive.Progress) {
+	if first == nil && n.listen == nil {
+		return nil
+	}
+	return func(p pulsedive.Progress) {
+		if first != nil {
+			first()
+		}
+		if n.listen != nil {
+			n.listen(i, p)
+		}
+	}
+}
+
+func (n *run) askInfo(ctx context.Context, i int) {
+	o := &n.outcomes[i]
+	defer n.recover(i)
+	o.record, o.err = o.question.Info(ctx)
+	if o.err == nil && n.links != nil && n.links(o.record) {
+		o.asked = true
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.more = append(n.more, i)
+		return
+	}
+	n.done(i)
+}
+
+func (n *run) askLinks(ctx context.Context, i int) {
+	o := &n.outcomes[i]
+	defer n.recover(i)
+	o.links, o.linksErr = o.question.Links(ctx)
+	n.done(i)
+}
+
+// done hands an outcome over and tells the listener.
+func (n *run) done(i int) {
+	o := &n.outcomes[i]
+	if n.finish != nil {
+		n.finish(i, o)
+	}
+	if n.listen == nil {
+		return
+	}
+	state := pulsedive.Done
+	if o.err != nil && !isNothing(o.err) {
+		state = pulsedive.Failed
+	}
+	n.listen(i, pulsedive.Progress{State: state})
+}
+
+// recover keeps a fault of ours in one observable from voiding the others.
+func (n *run) recover(i int) {
+	if p := recover(); p != nil {
+		n.outcomes[i].err = &pulsedive.PanicError{Value: p, Stack: debug.Stack()}
+	}
+}

@@ -1,0 +1,150 @@
+package relay_test
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pulsedive-relay/relay"
+	"pulsedive-relay/relay/auth"
+	"pulsedive-relay/relay/auth/authtest"
+	"pulsedive-relay/relay/pulsedive"
+	"pulsedive-relay/relay/pulsedive/pulsedivetest"
+)
+
+// testKey is the Pulsedive key in the tokens of tests.
+const testKey = "my-pulsedive-key"
+
+// world is a relay on a socket, with a fake Pulsedive and a key host of its own.
+type world struct {
+	t      testing.TB
+	fake   *pulsedivetest.Fake
+	issuer *authtest.Issuer
+	server *httptest.Server
+	relay  *relay.Relay
+	logs   *logBuffer
+}
+
+// issuer serves all tests of the package: making its keys takes long.
+var issuer = sync.OnceValues(authtest.NewIssuer)
+
+// options changes what a world is made of.
+type options struct {
+	fake      pulsedivetest.Config
+	pulsedive pulsedive.Config
+	relay     relay.Config
+	hosts     []string
+	audiences []string
+	upstream  http.Handler // instead of the fake
+}
+
+func newWorld(t testing.TB, o options) *world {
+	t.Helper()
+	w := &world{t: t, fake: pulsedivetest.New(o.fake), logs: &logBuffer{}}
+	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	var err error
+	if w.issuer, err = issuer(); err != nil {
+		t.Fatal(err)
+	}
+	if o.upstream == nil {
+		o.upstream = w.fake
+	}
+	upstream := httptest.NewServer(o.upstream)
+	t.Cleanup(upstream.Close)
+	if o.pulsedive.URL == "" {
+		o.pulsedive.URL = upstream.URL + "/api/info.php"
+	}
+	o.pulsedive.UserAgent, o.pulsedive.Log = "pulsedive-relay/test", log
+	if o.relay.Pulsedive, err = pulsedive.New(o.pulsedive); err != nil {
+		t.Fatal(err)
+	}
+	o.relay.Verifier = auth.New(auth.Config{
+		Hosts: append(o.hosts, w.issuer.Host()), Audiences: o.audiences, HTTP: w.issuer.Client(), Now: o.relay.Now, Log: log,
+	})
+	o.relay.Log = log
+	w.relay = relay.New(o.relay)
+	w.server = httptest.NewServer(w.relay.Handler())
+	t.Cleanup(w.server.Close)
+	return w
+}
+
+// token is a good token for the key, with further claims over it.
+func (w *world) token(key string, more map[string]any) string {
+	w.t.Helper()
+	claims := map[string]any{"key": key, "jwks_host": w.issuer.Host(), "aud": w.server.URL, "exp": time.Now().Add(time.Hour).Unix()}
+	for k, v := range more {
+		claims[k] = v
+	}
+	token, err := w.issuer.Token(claims)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return token
+}
+
+// ask posts a body with a good token and reads the answer.
+func (w *world) ask(path, body string) answer {
+	w.t.Helper()
+	return w.askWith(w.token(testKey, nil), path, body)
+}
+
+func (w *world) askWith(token, path, body string) answer {
+	w.t.Helper()
+	req, err := http.NewRequest(http.MethodPost, w.server.URL+path, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	return w.do(req)
+}
+
+func (w *world) do(req *http.Request) answer {
+	w.t.Helper()
+	resp, err := w.server.Client().Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	a := answer{Status: resp.StatusCode, Text: string(text)}
+	if err := json.Unmarshal(text, &a); err != nil {
+		w.t.Fatalf("%s %s: the answer is no JSON: %v\n%s", req.Method, req.URL, err, text)
+	}
+	return a
+}
+
+// answer is an answer as its readers decode it.
+type answer struct {
+	Status int             `json:"-"`
+	Text   string          `json:"-"`
+	Data   json.RawMessage `json:"data"`
+	Errors []relay.Error   `json:"errors"`
+}
+
+// docs decodes the documents of one kind of an observe answer.
+func docs[T any](t testing.TB, a answer, kind string) []T {
+	t.Helper()
+	var data map[string]struct {
+		Count int `json:"count"`
+		Docs  []T `json:"docs"`
+	}
+	if len(a.Data) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(a.Data, &data); err != nil {
+		t.Fatalf("data of %s: %v", a.Text, err)
+	}
+	if got := data[kind]; got.Count != len(got.Docs) {
+		t.Errorf("%s: count is %d beside %d documents", kind, got.Count, len(got.Docs))
+	}
+	return data[kind].Docs
+}
