@@ -1,0 +1,55 @@
+# What there is to do here. `make run` and `make test` are all that a newcomer
+# needs; both work with Go alone.
+.PHONY: run build test race check generate bench fuzz e2e clean
+
+BINARY := bin/pulsedive-relay
+FUZZ   ?= 20s
+
+# run starts the relay on embedded sample data.
+run: build
+	$(BINARY) demo
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o $(BINARY) ./cmd/pulsedive-relay
+
+# test is every test, those against the built binary included.
+test:
+	go test -shuffle=on ./...
+
+# race is the same under the race detector, which needs a C compiler.
+race:
+	go test -race -shuffle=on ./...
+
+# check is what must hold beside the tests: form, vet, dependencies, and that
+# generated files are those that their sources make.
+check:
+	@test -z "$$(gofmt -l cmd relay static web e2e)" || { echo "not in the form of gofmt:"; gofmt -l cmd relay static web e2e; exit 1; }
+	go vet ./...
+	go mod tidy -diff
+	go tool templ fmt -fail web
+	@sum() { find web -name '*_templ.go' -exec sha256sum {} + | sort; }; before=$$(sum); go tool templ generate -log-level warn web; \
+	test "$$before" = "$$(sum)" || { echo "web: *_templ.go were out of date; they are generated anew, commit them"; exit 1; }
+
+# generate makes anew what is made from a source: pages, the README's table, and
+# the golden files of tests. Look at the diff before you commit it.
+generate:
+	go tool templ generate web
+	go test ./cmd/pulsedive-relay -run TestReadme -update
+
+# bench prints ratios against floor programs in the same run.
+bench: build
+	go test ./relay ./relay/... -run '^$$' -bench . -benchmem
+	go test ./cmd/pulsedive-relay -run '^$$' -bench .
+
+# fuzz searches with each fuzz test for a while: make fuzz FUZZ=5m
+fuzz:
+	@for p in $$(go list ./...); do for f in $$(go test $$p -list '^Fuzz' | grep '^Fuzz'); do \
+		echo "$$p $$f"; go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZ) || exit 1; done; done
+
+# e2e tests the built binary from outside.
+e2e:
+	go test -count=1 ./e2e/...
+
+clean:
+	rm -rf bin
+	go clean -testcache
