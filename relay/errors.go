@@ -90,7 +90,7 @@ func errorFor(err error) Error {
 	case errors.As(err, &own):
 		return own
 	case errors.As(err, &payload):
-		return Error{Fatal, codeInvalid, "Invalid JSON payload received. " + ctim.Clip(payload.faults, maxFaultText)}
+		return Error{Fatal, codeInvalid, "Invalid JSON payload received. " + payload.faults}
 	case errors.As(err, &status):
 		return statusError(status)
 	case errors.As(err, &certificate):

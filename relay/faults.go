@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"pulsedive-relay/relay/pulsedive"
@@ -36,7 +37,7 @@ func (n *run) errors(hasData bool) []Error {
 		case late(o.err):
 			unanswered++
 		default:
-			n.relay.report(o.err)
+			n.relay.report(n.ctx, o.err)
 			add(errorFor(o.err))
 		}
 		var limit *pulsedive.LimitError
@@ -48,7 +49,7 @@ func (n *run) errors(hasData bool) []Error {
 			spent = limit
 			unrelated++
 		default:
-			n.relay.report(o.linksErr)
+			n.relay.report(n.ctx, o.linksErr)
 			add(errorFor(o.linksErr))
 		}
 	}
@@ -66,8 +67,8 @@ func (n *run) errors(hasData bool) []Error {
 
 // lateError says how many observables the deadline left without an answer.
 func (n *run) lateError(unanswered int, hasData bool) Error {
-	e := Error{Fatal, codeTimeout, fmt.Sprintf("The request's time was over before Pulsedive had answered for %d of %d observables%s.",
-		unanswered, len(n.list), n.pace())}
+	e := Error{Fatal, codeTimeout, fmt.Sprintf("The request's time was over before Pulsedive had answered for %d of %s%s.",
+		unanswered, counted(len(n.list), "observable"), n.pace())}
 	if hasData {
 		e.Type = Warning
 	}
@@ -78,19 +79,27 @@ func (n *run) lateError(unanswered int, hasData bool) Error {
 // or of calls.
 func (n *run) withoutRelations(unrelated int, spent *pulsedive.LimitError) Error {
 	if spent != nil {
-		return Error{Warning, codeTooMany, fmt.Sprintf("Relations of %d of %d observables were not asked for: %s", unrelated, len(n.list), limitText(spent))}
+		return Error{Warning, codeTooMany, fmt.Sprintf("Relations of %d of %s were not asked for: %s", unrelated, counted(len(n.list), "observable"), limitText(spent))}
 	}
-	return Error{Warning, codeTimeout, fmt.Sprintf("Relations of %d of %d observables are missing: the request's time was over%s.", unrelated, len(n.list), n.pace())}
+	return Error{Warning, codeTimeout, fmt.Sprintf("Relations of %d of %s are missing: the request's time was over%s.", unrelated, counted(len(n.list), "observable"), n.pace())}
 }
 
 // pace names the limit that made calls wait, where one is known.
 func (n *run) pace() string {
 	for _, q := range n.batch.Quotas() {
 		if q.Period == pulsedive.Second {
-			return fmt.Sprintf(" (the API key allows %d calls a second)", q.Limit)
+			return " (the API key allows " + counted(q.Limit, "call") + " a second)"
 		}
 	}
 	return ""
+}
+
+// counted is a number of things, in words.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
 }
 
 // staleWarning says how old the answers are that had to serve because a limit is
@@ -112,21 +121,22 @@ func (n *run) staleWarning() (Error, bool) {
 	if stale == 0 {
 		return Error{}, false
 	}
-	age := time.Since(oldest).Round(time.Minute)
-	return Error{Warning, codeTooMany, fmt.Sprintf("%s Answered for %d of %d observables with what Pulsedive said earlier, up to %s ago.",
-		limitText(limit), stale, len(n.list), age)}, true
+	age := max(time.Since(oldest).Round(time.Minute), time.Minute)
+	return Error{Warning, codeTooMany, fmt.Sprintf("%s Answered for %d of %s with what Pulsedive said earlier, up to %s ago.",
+		limitText(limit), stale, counted(len(n.list), "observable"), age)}, true
 }
 
-// report logs what a caller is not told.
-func (r *Relay) report(err error) {
+// report logs what a caller is not told, under the request's id.
+func (r *Relay) report(ctx context.Context, err error) {
+	id, _ := ctx.Value(requestID{}).(string)
+	log := r.cfg.Log.With("id", id)
 	var p *pulsedive.PanicError
-	if errors.As(err, &p) {
-		r.cfg.Log.Error("a fault of the relay's own", "error", err, "stack", string(p.Stack))
-		return
+	switch {
+	case errors.As(err, &p):
+		log.Error("a fault of the relay's own", "error", err, "stack", string(p.Stack))
+	case errorFor(err) == errUnknown:
+		log.Error("an error without a name", "error", err)
+	default:
+		log.Debug("answered with an error", "error", err)
 	}
-	if errorFor(err) == errUnknown {
-		r.cfg.Log.Error("an error without a name", "error", err)
-		return
-	}
-	r.cfg.Log.Debug("Pulsedive did not answer as it should", "error", err)
 }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -17,29 +16,8 @@ import (
 	"github.com/google/uuid"
 
 	"pulsedive-relay/relay/ctim"
+	"pulsedive-relay/relay/pulsedive"
 )
-
-// reply is what an endpoint answers: data, errors, or both.
-type reply struct {
-	// data appends the member data; nil: there is none.
-	data   func([]byte) []byte
-	errors []Error
-}
-
-// appendJSON appends the envelope.
-func (rep reply) appendJSON(b []byte) []byte {
-	b = append(b, '{')
-	if rep.data != nil {
-		b = rep.data(append(b, `"data":`...))
-	}
-	if len(rep.errors) > 0 {
-		if rep.data != nil {
-			b = append(b, ',')
-		}
-		b = appendErrors(append(b, `"errors":`...), rep.errors)
-	}
-	return append(b, '}')
-}
 
 // exchange is one request in work: what the access log tells of it.
 type exchange struct {
@@ -53,31 +31,56 @@ type exchange struct {
 // one.
 type endpoint func(ctx context.Context, req *http.Request, x *exchange) (reply, error)
 
+// requestID is where a request's context has its id.
+type requestID struct{}
+
 // Handler is the routes of the contract, with or without a trailing slash, and
 // GET /healthz.
 func (r *Relay) Handler() http.Handler {
 	m := chi.NewRouter()
-	m.NotFound(problem(http.StatusNotFound, "The requested URL was not found on the server."))
-	m.MethodNotAllowed(problem(http.StatusMethodNotAllowed, "The method is not allowed for the requested URL."))
-	for path, route := range map[string]struct {
-		method string
-		answer endpoint
-	}{
-		"/health":              {http.MethodPost, r.health},
-		"/observe/observables": {http.MethodPost, r.observe},
-		"/refer/observables":   {http.MethodPost, r.refer},
-		"/version":             {http.MethodPost, nil},
-		"/watchdog":            {http.MethodGet, r.watchdog},
+	m.NotFound(notFound)
+	m.MethodNotAllowed(notAllowed(m))
+	for path, answer := range map[string]endpoint{
+		"/health":              r.health,
+		"/observe/observables": r.observe,
+		"/refer/observables":   r.refer,
+		"/version":             version,
 	} {
-		h := r.handle(path, route.answer)
-		if route.answer == nil {
-			h = version
-		}
-		m.MethodFunc(route.method, path, h)
-		m.MethodFunc(route.method, path+"/", h)
+		m.Post(path, r.handle(path, answer))
+		m.Post(path+"/", r.handle(path, answer))
 	}
-	m.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
+	watchdog := r.handle("/watchdog", watchdog)
+	get(m, "/watchdog", watchdog)
+	get(m, "/watchdog/", watchdog)
+	get(m, "/healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
 	return m
+}
+
+// get adds a route for GET and HEAD, which is the same without the body.
+func get(m *chi.Mux, path string, h http.HandlerFunc) {
+	m.Get(path, h)
+	m.Head(path, h)
+}
+
+var notFound = problem(http.StatusNotFound, "The requested URL was not found on the server.")
+
+// notAllowed tells which methods a path takes.
+func notAllowed(m *chi.Mux) http.HandlerFunc {
+	answer := problem(http.StatusMethodNotAllowed, "The method is not allowed for the requested URL.")
+	return func(w http.ResponseWriter, req *http.Request) {
+		var allow []string
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+			if m.Match(chi.NewRouteContext(), method, req.URL.Path) {
+				allow = append(allow, method)
+			}
+		}
+		if allow == nil { // no path of ours, asked with a method that HTTP does not have
+			notFound(w, req)
+			return
+		}
+		w.Header().Set("Allow", strings.Join(allow, ", "))
+		answer(w, req)
+	}
 }
 
 // handle is the one adapter from what endpoints return to what goes over the
@@ -85,19 +88,24 @@ func (r *Relay) Handler() http.Handler {
 func (r *Relay) handle(route string, answer endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		x := &exchange{id: uuid.NewString(), start: time.Now()}
-		rep, err := r.bounded(req, x, answer)
+		ctx := context.WithValue(req.Context(), requestID{}, x.id)
+		rep, err := r.bounded(ctx, req, x, answer)
 		if err != nil {
-			r.report(err)
+			r.report(ctx, err)
 			rep = reply{errors: []Error{errorFor(err)}}
+		}
+		if req.Context().Err() != nil { // nobody is there to read the answer
+			r.log(req, route, x, outcomeLeft, nil)
+			return
 		}
 		w.Header().Set("X-Request-Id", x.id)
 		write(w, rep)
-		r.log(req, route, x, rep)
+		r.log(req, route, x, outcomeOf(rep), rep.errors)
 	}
 }
 
 // bounded answers a request within its time, as one of so many.
-func (r *Relay) bounded(req *http.Request, x *exchange, answer endpoint) (rep reply, err error) {
+func (r *Relay) bounded(ctx context.Context, req *http.Request, x *exchange, answer endpoint) (rep reply, err error) {
 	select {
 	case r.inWork <- struct{}{}:
 		defer func() { <-r.inWork }()
@@ -106,11 +114,10 @@ func (r *Relay) bounded(req *http.Request, x *exchange, answer endpoint) (rep re
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			r.cfg.Log.Error("a fault of the relay's own", "id", x.id, "panic", p, "stack", string(debug.Stack()))
-			rep, err = reply{}, errUnknown
+			err = &pulsedive.PanicError{Value: p, Stack: debug.Stack()}
 		}
 	}()
-	ctx, cancel := context.WithTimeout(req.Context(), r.cfg.RequestTimeout)
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.RequestTimeout)
 	defer cancel()
 	return answer(ctx, req, x)
 }
@@ -153,7 +160,8 @@ func (r *Relay) health(ctx context.Context, req *http.Request, x *exchange) (rep
 	return reply{data: func(b []byte) []byte { return appendHealth(b, h.Quotas) }}, h.Err
 }
 
-func (r *Relay) watchdog(_ context.Context, req *http.Request, _ *exchange) (reply, error) {
+// watchdog echoes a header, without a token.
+func watchdog(_ context.Context, req *http.Request, _ *exchange) (reply, error) {
 	echo := req.Header.Get("Health-Check")
 	if echo == "" {
 		return reply{}, errWatchdog
@@ -161,7 +169,16 @@ func (r *Relay) watchdog(_ context.Context, req *http.Request, _ *exchange) (rep
 	return reply{data: func(b []byte) []byte { return ctim.AppendString(b, echo) }}, nil
 }
 
-// observables reads the body.
+// version answers without a token.
+func version(context.Context, *http.Request, *exchange) (reply, error) {
+	return reply{member: "version", data: func(b []byte) []byte { return ctim.AppendString(b, Version) }}, nil
+}
+
+// bodies are buffers for what comes in.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// observables reads the body. How long that may take is for the server to say
+// (http.Server.ReadTimeout).
 func (r *Relay) observables(req *http.Request, x *exchange) ([]ctim.Observable, error) {
 	buf := bodies.Get().(*bytes.Buffer)
 	defer func() {
@@ -198,71 +215,18 @@ func asked(req *http.Request) string {
 	return scheme + "://" + req.Host
 }
 
-// bodies and answers are buffers for what comes in and what goes out.
-var (
-	bodies  = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-	answers = sync.Pool{New: func() any { return new([]byte) }}
-)
-
-// keptBuffer is the largest buffer that is kept for the next request, in bytes.
-const keptBuffer = 256 << 10
-
-// write encodes an answer, once, and sends it with its length.
-func write(w http.ResponseWriter, rep reply) {
-	buf := answers.Get().(*[]byte)
-	b := rep.appendJSON((*buf)[:0])
-	send(w, http.StatusOK, b)
-	if cap(b) <= keptBuffer {
-		*buf = b
-		answers.Put(buf)
-	}
-}
-
-func send(w http.ResponseWriter, status int, body []byte) {
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	w.Write(body)
-}
-
-// version answers POST /version, without a token.
-func version(w http.ResponseWriter, _ *http.Request) {
-	send(w, http.StatusOK, []byte(`{"version":"`+Version+`"}`))
-}
-
-// problem answers what is no route, in the form that callers know.
-func problem(status int, message string) http.HandlerFunc {
-	b := strconv.AppendInt([]byte(`{"code":`), int64(status), 10)
-	b = ctim.AppendString(append(b, `,"message":`...), message)
-	b = ctim.AppendString(append(b, `,"reason":`...), http.StatusText(status))
-	b = append(b, '}')
-	return func(w http.ResponseWriter, _ *http.Request) { send(w, status, b) }
-}
-
 // log writes the access log's line.
-func (r *Relay) log(req *http.Request, route string, x *exchange, rep reply) {
+func (r *Relay) log(req *http.Request, route string, x *exchange, outcome string, faults []Error) {
 	host, _, err := net.SplitHostPort(req.RemoteAddr)
 	if err != nil {
 		host = req.RemoteAddr
 	}
 	attrs := []any{
-		"id", x.id, "caller", host, "route", route, "outcome", outcomeOf(rep), "observables", x.observables,
+		"id", x.id, "caller", host, "route", route, "outcome", outcome, "observables", x.observables,
 		"pulsedive_calls", x.calls, "duration", time.Since(x.start).Round(time.Microsecond),
 	}
-	if len(rep.errors) > 0 {
-		attrs = append(attrs, "error", rep.errors[0].Code)
+	if len(faults) > 0 {
+		attrs = append(attrs, "error", faults[0].Code)
 	}
 	r.cfg.Log.Info("request", attrs...)
-}
-
-// outcomeOf is ok, partial or error.
-func outcomeOf(rep reply) string {
-	switch {
-	case len(rep.errors) == 0:
-		return "ok"
-	case rep.data != nil:
-		return "partial"
-	}
-	return "error"
 }

@@ -44,35 +44,34 @@ func schemaFault(text string) error { return &payloadError{"{'_schema': ['" + te
 // asked about, each once, in order of first appearance (contract: request body).
 func decodeObservables(body []byte, most int) ([]ctim.Observable, error) {
 	d := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
-	var list []ctim.Observable
-	var faults []string
 	if d.PeekKind() != '[' {
 		return nil, schemaFault(faultInput)
 	}
 	if _, err := d.ReadToken(); err != nil {
 		return nil, schemaFault(faultInput)
 	}
+	var faults []string
+	list := distinct{most: most}
 	for i := 0; d.PeekKind() != ']'; i++ {
 		o, fields, err := decodeObservable(d)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, schemaFault(faultInput)
-		}
-		if fields != "" && len(faults) < mostFaults {
+		case fields == "":
+			list.add(o)
+		case len(faults) < mostFaults:
 			faults = append(faults, strconv.Itoa(i)+": "+fields)
 		}
-		list = append(list, o)
 	}
-	if err := end(d); err != nil {
+	switch {
+	case end(d) != nil:
 		return nil, schemaFault(faultInput)
-	}
-	if len(faults) > 0 {
-		return nil, &payloadError{"{" + strings.Join(faults, ", ") + "}"}
-	}
-	list = worthAsking(list)
-	if len(list) > most {
+	case len(faults) > 0:
+		return nil, &payloadError{ctim.Clip("{"+strings.Join(faults, ", ")+"}", maxFaultText)}
+	case len(list.all) > most:
 		return nil, schemaFault(fmt.Sprintf("Longer than maximum length %d.", most))
 	}
-	return list, nil
+	return list.all, nil
 }
 
 // end reads the end of the list, after which nothing may come.
@@ -86,14 +85,23 @@ func end(d *jsontext.Decoder) error {
 	return nil
 }
 
-// worthAsking keeps the supported observables, each once.
-func worthAsking(list []ctim.Observable) []ctim.Observable {
-	seen := make(map[ctim.Observable]bool, len(list))
-	return slices.DeleteFunc(list, func(o ctim.Observable) bool {
-		drop := seen[o] || !slices.Contains(supported, o.Type)
-		seen[o] = true
-		return drop
-	})
+// distinct is the supported observables, each once, and no more than one beyond
+// what a request may ask about.
+type distinct struct {
+	most int
+	all  []ctim.Observable
+	seen map[ctim.Observable]bool
+}
+
+func (l *distinct) add(o ctim.Observable) {
+	if len(l.all) > l.most || l.seen[o] || !slices.Contains(supported, o.Type) {
+		return
+	}
+	if l.seen == nil {
+		l.seen = map[ctim.Observable]bool{}
+	}
+	l.seen[o] = true
+	l.all = append(l.all, o)
 }
 
 // decodeObservable reads one element and says which of its fields are wrong, as

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"sync"
 
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/relay/pulsedive"
@@ -18,8 +19,9 @@ type Observed struct {
 	Calls int
 }
 
+// reply is the answer for the wire. Once it is written the bundles are gone.
 func (o Observed) reply() reply {
-	rep := reply{errors: o.Errors}
+	rep := reply{errors: o.Errors, release: o.release}
 	if len(o.Bundles) > 0 || len(o.Errors) == 0 {
 		rep.data = func(b []byte) []byte { return ctim.AppendBundles(b, o.Bundles) }
 	}
@@ -29,16 +31,32 @@ func (o Observed) reply() reply {
 // AppendJSON appends the answer as callers get it.
 func (o Observed) AppendJSON(b []byte) []byte { return o.reply().appendJSON(b) }
 
-// Listener is told what happens to an observable, by its place in the request.
-// It is called from several goroutines and must be quick.
+// usedBundles are bundles whose memory serves again: they are most of what an
+// answer takes.
+var usedBundles = sync.Pool{New: func() any { return new(ctim.Bundle) }}
+
+// release gives the bundles back; nobody may hold on to them.
+func (o Observed) release() {
+	for i := range o.Bundles {
+		b := o.Bundles[i]
+		clear(b.Indicators)
+		clear(b.Sightings)
+		clear(b.Relationships)
+		usedBundles.Put(&b)
+	}
+}
+
+// Listener is told what happens to an observable, by its place in the request,
+// and of each at last that it is done or failed. It is called from several
+// goroutines, one at a time, never after the answer, and must be quick.
 type Listener func(observable int, p pulsedive.Progress)
 
-// Observe asks about observables, each once, and answers with what came of it by
-// the end of ctx: an observable that fails does not void the others. listen may
-// be nil.
+// Observe asks about observables, none of which may be in the list twice, and
+// answers with what came of it by the end of ctx: an observable that fails does
+// not void the others. listen may be nil.
 func (r *Relay) Observe(ctx context.Context, c Caller, list []ctim.Observable, listen Listener) Observed {
 	limit := r.limit(c)
-	run := newRun(r, c, list, listen)
+	run := newRun(ctx, r, c, list, listen)
 	defer run.batch.Close()
 	bundles := make([]ctim.Bundle, len(list))
 	run.links = func(record *pulsedive.Record) bool {
@@ -49,10 +67,12 @@ func (r *Relay) Observe(ctx context.Context, c Caller, list []ctim.Observable, l
 			o.err = o.record.Complete()
 		}
 		if o.err == nil {
-			bundles[i] = Translate(o.record, o.links, limit, r.cfg.Now(), r.cfg.NewID)
+			b := usedBundles.Get().(*ctim.Bundle)
+			translate(b, o.record, o.links, limit, r.cfg.Now(), r.cfg.NewID)
+			bundles[i] = *b
 		}
 	}
-	run.ask(ctx)
+	run.ask()
 	known := bundles[:0]
 	for _, b := range bundles {
 		if len(b.Verdicts) > 0 {

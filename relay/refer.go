@@ -30,9 +30,9 @@ func (o Referred) AppendJSON(b []byte) []byte { return o.reply().appendJSON(b) }
 // always there; each observable is looked up for its browse link. listen may be
 // nil.
 func (r *Relay) Refer(ctx context.Context, c Caller, list []ctim.Observable, listen Listener) Referred {
-	run := newRun(r, c, list, listen)
+	run := newRun(ctx, r, c, list, listen)
 	defer run.batch.Close()
-	run.ask(ctx)
+	run.ask()
 	links := make([]ctim.Link, 0, 2*len(list))
 	for _, o := range list {
 		links = append(links, searchLink(o))

@@ -16,8 +16,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/google/uuid"
-
 	"pulsedive-relay/relay/auth"
 	"pulsedive-relay/relay/pulsedive"
 )
@@ -60,9 +58,9 @@ type Config struct {
 	// Now is the clock of the answers' content (which DNS entries are recent);
 	// nil: time.Now.
 	Now func() time.Time
-	// NewID makes the random part of ids; nil: random UUIDs.
+	// NewID makes the random part of ids, for many at once; nil: random UUIDs.
 	NewID func() string
-	// Log takes one line a request; nil: nothing is logged.
+	// Log takes one line for each request to an endpoint; nil: nothing is logged.
 	Log *slog.Logger
 }
 
@@ -89,9 +87,6 @@ func New(cfg Config) *Relay {
 	orDefault(&cfg.EntitiesMax, 1000)
 	if cfg.Now == nil {
 		cfg.Now = time.Now
-	}
-	if cfg.NewID == nil {
-		cfg.NewID = uuid.NewString
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

@@ -16,7 +16,7 @@ type outcome struct {
 	links    *pulsedive.Links
 	err      error // why there is no record
 	linksErr error // why there are no links, where they were asked for
-	asked    bool  // links were asked for
+	told     bool  // the listener knows the end; guarded by run.telling
 }
 
 // run asks about the observables of one request, up to Config.Parallel at a
@@ -25,6 +25,7 @@ type outcome struct {
 // others begin, so that what it tells of the key holds for all of them.
 type run struct {
 	relay  *Relay
+	ctx    context.Context // the request's
 	list   []ctim.Observable
 	listen Listener
 	batch  *pulsedive.Batch
@@ -39,39 +40,42 @@ type run struct {
 	mu   sync.Mutex
 	next int   // the next observable to ask info of
 	more []int // observables whose links are to be asked
+
+	telling sync.Mutex // held while the listener is called
 }
 
-func newRun(r *Relay, c Caller, list []ctim.Observable, listen Listener) *run {
+func newRun(ctx context.Context, r *Relay, c Caller, list []ctim.Observable, listen Listener) *run {
 	return &run{
-		relay: r, list: list, listen: listen,
+		relay: r, ctx: ctx, list: list, listen: listen,
 		batch: r.cfg.Pulsedive.Batch(c.Key, len(list)), outcomes: make([]outcome, len(list)),
 	}
 }
 
-// ask asks everything and comes back when all is answered, or ctx is done.
-func (n *run) ask(ctx context.Context) {
+// ask asks everything and comes back when all is answered, or the request's time
+// is over.
+func (n *run) ask() {
 	var workers sync.WaitGroup
 	underWay := sync.OnceFunc(func() {
 		for range min(n.relay.cfg.Parallel, len(n.list)) - 1 {
-			workers.Go(func() { n.work(ctx, nil) })
+			workers.Go(func() { n.work(nil) })
 		}
 	})
-	n.work(ctx, underWay)
+	n.work(underWay)
 	workers.Wait()
 }
 
 // work asks one question after the other. first is called as soon as the first
 // is under way.
-func (n *run) work(ctx context.Context, first func()) {
+func (n *run) work(first func()) {
 	for {
 		i, links, ok := n.task(first)
 		if !ok {
 			return
 		}
 		if links {
-			n.askLinks(ctx, i)
+			n.askLinks(i)
 		} else {
-			n.askInfo(ctx, i)
+			n.askInfo(i)
 		}
 		if first != nil {
 			first()
@@ -104,30 +108,29 @@ func (n *run) listener(i int, first func()) func(pulsedive.Progress) {
 		if first != nil {
 			first()
 		}
-		if n.listen != nil {
-			n.listen(i, p)
-		}
+		n.tell(i, p)
 	}
 }
 
-func (n *run) askInfo(ctx context.Context, i int) {
+func (n *run) askInfo(i int) {
 	o := &n.outcomes[i]
-	defer n.recover(i)
-	o.record, o.err = o.question.Info(ctx)
-	if o.err == nil && n.links != nil && n.links(o.record) {
-		o.asked = true
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		n.more = append(n.more, i)
+	related := false
+	n.guard(o, func() {
+		o.record, o.err = o.question.Info(n.ctx)
+		related = o.err == nil && n.links != nil && n.links(o.record)
+	})
+	if !related {
+		n.done(i)
 		return
 	}
-	n.done(i)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.more = append(n.more, i)
 }
 
-func (n *run) askLinks(ctx context.Context, i int) {
+func (n *run) askLinks(i int) {
 	o := &n.outcomes[i]
-	defer n.recover(i)
-	o.links, o.linksErr = o.question.Links(ctx)
+	n.guard(o, func() { o.links, o.linksErr = o.question.Links(n.ctx) })
 	n.done(i)
 }
 
@@ -135,21 +138,43 @@ func (n *run) askLinks(ctx context.Context, i int) {
 func (n *run) done(i int) {
 	o := &n.outcomes[i]
 	if n.finish != nil {
-		n.finish(i, o)
-	}
-	if n.listen == nil {
-		return
+		n.guard(o, func() { n.finish(i, o) })
 	}
 	state := pulsedive.Done
 	if o.err != nil && !isNothing(o.err) {
 		state = pulsedive.Failed
 	}
-	n.listen(i, pulsedive.Progress{State: state})
+	n.tell(i, pulsedive.Progress{State: state})
 }
 
-// recover keeps a fault of ours in one observable from voiding the others.
-func (n *run) recover(i int) {
-	if p := recover(); p != nil {
-		n.outcomes[i].err = &pulsedive.PanicError{Value: p, Stack: debug.Stack()}
+// guard keeps a fault of ours in one observable from voiding the others.
+func (n *run) guard(o *outcome, f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			o.err = &pulsedive.PanicError{Value: p, Stack: debug.Stack()}
+		}
+	}()
+	f()
+}
+
+// tell tells the listener, one thing after the other and nothing once it knows
+// the end: a call that others wait for too may go on after this request. A fault
+// of the listener's is its own.
+func (n *run) tell(i int, p pulsedive.Progress) {
+	if n.listen == nil {
+		return
 	}
+	n.telling.Lock()
+	defer n.telling.Unlock()
+	defer func() {
+		if p := recover(); p != nil {
+			n.relay.report(n.ctx, &pulsedive.PanicError{Value: p, Stack: debug.Stack()})
+		}
+	}()
+	o := &n.outcomes[i]
+	if o.told {
+		return
+	}
+	o.told = p.State == pulsedive.Done || p.State == pulsedive.Failed
+	n.listen(i, p)
 }

@@ -29,6 +29,8 @@ type world struct {
 	server *httptest.Server
 	relay  *relay.Relay
 	logs   *logBuffer
+	// upstream is the address of the fake.
+	upstream string
 }
 
 // issuer serves all tests of the package: making its keys takes long.
@@ -41,16 +43,23 @@ type options struct {
 	relay     relay.Config
 	hosts     []string
 	audiences []string
-	upstream  http.Handler // instead of the fake
+	upstream  http.Handler     // instead of the fake
+	issuer    *authtest.Issuer // instead of the one that all tests share
+	quiet     bool             // log as in production, to nowhere
 }
 
 func newWorld(t testing.TB, o options) *world {
 	t.Helper()
 	w := &world{t: t, fake: pulsedivetest.New(o.fake), logs: &logBuffer{}}
 	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	if o.quiet {
+		log = slog.New(slog.NewJSONHandler(io.Discard, nil))
+	}
 	var err error
-	if w.issuer, err = issuer(); err != nil {
-		t.Fatal(err)
+	if w.issuer = o.issuer; w.issuer == nil {
+		if w.issuer, err = issuer(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if o.upstream == nil {
 		o.upstream = w.fake
@@ -60,6 +69,7 @@ func newWorld(t testing.TB, o options) *world {
 	if o.pulsedive.URL == "" {
 		o.pulsedive.URL = upstream.URL + "/api/info.php"
 	}
+	w.upstream = o.pulsedive.URL
 	o.pulsedive.UserAgent, o.pulsedive.Log = "pulsedive-relay/test", log
 	if o.relay.Pulsedive, err = pulsedive.New(o.pulsedive); err != nil {
 		t.Fatal(err)
@@ -74,12 +84,15 @@ func newWorld(t testing.TB, o options) *world {
 	return w
 }
 
-// token is a good token for the key, with further claims over it.
+// token is a good token for the key, with further claims over it; nil takes one
+// away.
 func (w *world) token(key string, more map[string]any) string {
 	w.t.Helper()
 	claims := map[string]any{"key": key, "jwks_host": w.issuer.Host(), "aud": w.server.URL, "exp": time.Now().Add(time.Hour).Unix()}
 	for k, v := range more {
-		claims[k] = v
+		if claims[k] = v; v == nil {
+			delete(claims, k)
+		}
 	}
 	token, err := w.issuer.Token(claims)
 	if err != nil {

@@ -1,10 +1,9 @@
 package relay
 
 import (
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/relay/pulsedive"
@@ -51,140 +50,174 @@ func opinionOf(risk string) opinion {
 
 // translation is one record on its way to CTIM.
 type translation struct {
-	record     *pulsedive.Record
-	now        time.Time
-	newID      func() string
-	limit      int
-	observable ctim.Observable
-	valid      ctim.Span
-	opinion    opinion // of the record's verdict
-	threat     string  // severity of threat indicators: retirement does not soften it
-	page       string
-	bundle     ctim.Bundle
+	record      *pulsedive.Record
+	now         time.Time
+	limit       int
+	observable  ctim.Observable
+	observables []ctim.Observable // the one, for every sighting
+	valid       ctim.Span
+	opinion     opinion // of the record's verdict
+	threat      string  // severity of threat indicators: retirement does not soften it
+	page        string
+	tags        []string // of all indicators, one after the other
+	ids         struct{ indicators, sightings, relationships []string }
+	bundle      ctim.Bundle
 }
 
 // Translate maps what Pulsedive knows of one indicator to CTIM, with no more
-// than limit indicators and as many sightings. links may be nil. ids are what
-// newID gives: random UUIDs. Nothing else but the arguments counts.
+// than limit indicators and as many sightings. links may be nil. The random part
+// of ids is what newID gives; nil: random UUIDs. Nothing else but the arguments
+// counts.
 func Translate(record *pulsedive.Record, links *pulsedive.Links, limit int, now time.Time, newID func() string) ctim.Bundle {
+	var bundle ctim.Bundle
+	translate(&bundle, record, links, limit, now, newID)
+	return bundle
+}
+
+// translate is Translate into a bundle whose memory is used again.
+func translate(into *ctim.Bundle, record *pulsedive.Record, links *pulsedive.Links, limit int, now time.Time, newID func() string) {
 	t := translation{
-		record: record, now: now, newID: newID, limit: limit,
+		record: record, now: now, limit: limit, bundle: *into,
 		observable: ctim.Observable{Type: record.Type, Value: record.Indicator},
 		valid:      validTime(record),
 		opinion:    opinionOf(record.Risk),
 		page:       site + "/indicator/?iid=" + record.IID,
 	}
+	t.observables = []ctim.Observable{t.observable}
 	t.threat = t.opinion.severity
 	if record.Retired != "" && record.Risk == "none" {
 		t.opinion = noOpinion
 	}
-	n := min(entities(record), limit)
-	t.bundle = ctim.Bundle{
-		Indicators:    make([]ctim.Indicator, 0, n),
-		Sightings:     make([]ctim.Sighting, 0, n+1),
-		Relationships: make([]ctim.Relationship, 0, n),
-	}
-	t.judge()
+	t.reserve(max(min(entities(record), limit), 0), newID)
+	t.judge(newID)
 	t.riskFactors()
 	t.threats()
 	t.feeds()
 	t.activeDNS(links)
-	return t.bundle
+	*into = t.bundle
+}
+
+// reserve makes room and ids for n indicators, and one sighting more.
+func (t *translation) reserve(n int, newID func() string) {
+	b := &t.bundle
+	b.Indicators = slices.Grow(b.Indicators[:0], n)
+	b.Sightings = slices.Grow(b.Sightings[:0], n+1)
+	b.Relationships = slices.Grow(b.Relationships[:0], n)
+	t.tags = make([]string, 0, n)
+	t.ids.indicators = ids(n, "transient:indicator-", func(b []byte, i int) []byte { return appendUUID(b, nameUUID(t.name(i)), 5) })
+	t.ids.sightings = randomIDs(n+1, "transient:sighting-", newID)
+	t.ids.relationships = randomIDs(n, "transient:relationship-", newID)
+}
+
+// name is what the i-th indicator's id is made of: the same in every answer.
+func (t *translation) name(i int) string {
+	r := t.record
+	if i < len(r.RiskFactors) {
+		return r.RiskFactors[i].Description
+	}
+	if i -= len(r.RiskFactors); i < len(r.Threats) {
+		return r.Threats[i].Name
+	}
+	return r.Feeds[i-len(r.Threats)].Name
 }
 
 // entities is how many indicators a record makes without a limit.
 func entities(r *pulsedive.Record) int { return len(r.RiskFactors) + len(r.Threats) + len(r.Feeds) }
 
+// lastTime is the last that the wire has a form for.
+var lastTime = time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC)
+
 // validTime is how long the record holds. Differs: one that was retired before
 // it was seen ends where it starts.
 func validTime(r *pulsedive.Record) ctim.Span {
-	s := ctim.Span{Start: r.Seen, End: r.RetiredAt}
-	if s.End.IsZero() {
-		s.End = s.Start.Add(validFor)
+	end := r.RetiredAt
+	if end.IsZero() {
+		end = r.Seen.Add(validFor)
 	}
-	if s.End.Before(s.Start) {
-		s.End = s.Start
+	switch {
+	case end.Before(r.Seen):
+		end = r.Seen
+	case end.After(lastTime):
+		end = lastTime
 	}
-	return s
+	return ctim.Span{Start: r.Seen, End: end}
 }
 
-func (t *translation) judge() {
-	t.bundle.Verdicts = []ctim.Verdict{{
+func (t *translation) judge(newID func() string) {
+	t.bundle.Verdicts = append(t.bundle.Verdicts[:0], ctim.Verdict{
 		Type: ctim.TypeVerdict, Observable: t.observable, ValidTime: t.valid,
 		Disposition: t.opinion.disposition, DispositionName: t.opinion.disposition.String(),
-	}}
-	t.bundle.Judgements = []ctim.Judgement{{
-		Type: ctim.TypeJudgement, ID: "transient:judgement-" + t.newID(), SchemaVersion: ctim.SchemaVersion,
+	})
+	t.bundle.Judgements = append(t.bundle.Judgements[:0], ctim.Judgement{
+		Type: ctim.TypeJudgement, ID: randomIDs(1, "transient:judgement-", newID)[0], SchemaVersion: ctim.SchemaVersion,
 		Source: source, SourceURI: t.page, TLP: tlp, Observable: t.observable, ValidTime: t.valid,
 		Disposition: t.opinion.disposition, DispositionName: t.opinion.disposition.String(),
 		Severity: t.opinion.severity, Confidence: medium, Priority: priority,
-	}}
+	})
 }
 
 func (t *translation) riskFactors() {
 	for _, f := range t.record.RiskFactors[:t.room(len(t.record.RiskFactors))] {
-		t.add(ctim.SightingOf, f.Description, ctim.Indicator{
-			Title: f.Description, Producer: source, ValidTime: t.valid,
-		}, ctim.Sighting{
-			SourceURI: t.page, Severity: t.opinion.severity, ObservedTime: at(t.record.Seen),
-		})
+		x, s := t.add(ctim.SightingOf, f.Description)
+		x.Producer, x.ValidTime = source, t.valid
+		s.SourceURI, s.Severity, s.ObservedTime = t.page, t.opinion.severity, at(t.record.Seen)
 	}
 }
 
 func (t *translation) threats() {
-	for _, x := range t.record.Threats[:t.room(len(t.record.Threats))] {
-		linked, uri := t.linked(x.Linked), numbered("/threat/?tid=", x.TID)
-		t.add(ctim.SightingOf, x.Name, ctim.Indicator{
-			Title: "Threat: " + x.Name, Producer: source, ValidTime: ctim.Span{Start: linked},
-			Tags: tags(x.Category), Severity: t.threat, SourceURI: uri,
-		}, ctim.Sighting{
-			SourceURI: uri, Severity: t.opinion.severity, ObservedTime: at(linked),
-		})
+	for i := range t.record.Threats[:t.room(len(t.record.Threats))] {
+		f := &t.record.Threats[i]
+		linked, uri := t.linked(f.Linked), numbered("/threat/?tid=", f.TID)
+		x, s := t.add(ctim.SightingOf, "Threat: "+f.Name)
+		x.Producer, x.ValidTime, x.SourceURI = source, ctim.Span{Start: linked}, uri
+		x.Tags, x.Severity = t.tag(f.Category), t.threat
+		s.SourceURI, s.Severity, s.ObservedTime = uri, t.opinion.severity, at(linked)
 	}
 }
 
 func (t *translation) feeds() {
-	for _, x := range t.record.Feeds[:t.room(len(t.record.Feeds))] {
-		linked, uri := t.linked(x.Linked), numbered("/feed/?fid=", x.FID)
-		producer := x.Organization
-		if producer == "" {
-			producer = source // CTIM: an indicator needs a producer
+	for i := range t.record.Feeds[:t.room(len(t.record.Feeds))] {
+		f := &t.record.Feeds[i]
+		linked, uri := t.linked(f.Linked), numbered("/feed/?fid=", f.FID)
+		x, s := t.add(ctim.MemberOf, "Feed: "+strings.ReplaceAll(f.Name, "Feed", ""))
+		x.Producer, x.ValidTime, x.SourceURI = ctim.Clip(f.Organization, ctim.MaxTitle), ctim.Span{Start: linked}, uri
+		if x.Producer == "" {
+			x.Producer = source // CTIM: an indicator needs a producer
 		}
-		t.add(ctim.MemberOf, x.Name, ctim.Indicator{
-			Title: "Feed: " + strings.ReplaceAll(x.Name, "Feed", ""), Producer: ctim.Clip(producer, ctim.MaxTitle),
-			ValidTime: ctim.Span{Start: linked}, Tags: tags(x.Category), SourceURI: uri,
-		}, ctim.Sighting{
-			SourceURI: uri, ObservedTime: at(linked),
-		})
+		x.Tags = t.tag(f.Category)
+		s.SourceURI, s.ObservedTime = uri, at(linked)
 	}
 }
 
 // room is how many of n more entities the limit allows.
 func (t *translation) room(n int) int {
-	return min(n, t.limit-len(t.bundle.Sightings))
+	return max(min(n, t.limit-len(t.bundle.Sightings)), 0)
 }
 
-// add completes an indicator, its sighting and what ties them, and adds them.
-// name is what the indicator's id is made of: the same in every answer.
-func (t *translation) add(relationship, name string, x ctim.Indicator, s ctim.Sighting) {
-	text := x.Title
-	x.Type, x.ID = ctim.TypeIndicator, "transient:indicator-"+uuid.NewSHA1(uuid.NameSpaceX500, []byte(name)).String()
-	x.SchemaVersion, x.Source, x.TLP = ctim.SchemaVersion, source, tlp
-	x.Title, x.ShortDescription = ctim.Clip(text, ctim.MaxTitle), ctim.Clip(text, ctim.MaxShortDescription)
-	s.Description = ctim.Clip(text, ctim.MaxDescription)
-	t.bundle.Indicators = append(t.bundle.Indicators, x)
-	t.sight(s)
-	t.bundle.Relationships = append(t.bundle.Relationships, ctim.Relationship{
-		Type: ctim.TypeRelationship, ID: "transient:relationship-" + t.newID(), SchemaVersion: ctim.SchemaVersion, TLP: tlp,
-		RelationshipType: relationship, SourceRef: t.bundle.Sightings[len(t.bundle.Sightings)-1].ID, TargetRef: x.ID,
+// add adds an indicator, its sighting and what ties them, and hands out the two
+// to be completed.
+func (t *translation) add(relationship, text string) (*ctim.Indicator, *ctim.Sighting) {
+	s := t.sight(text)
+	b, i := &t.bundle, len(t.bundle.Indicators)
+	b.Indicators = append(b.Indicators, ctim.Indicator{
+		Type: ctim.TypeIndicator, ID: t.ids.indicators[i], SchemaVersion: ctim.SchemaVersion, Source: source, TLP: tlp,
+		Title: ctim.Clip(text, ctim.MaxTitle), ShortDescription: ctim.Clip(text, ctim.MaxShortDescription),
 	})
+	b.Relationships = append(b.Relationships, ctim.Relationship{
+		Type: ctim.TypeRelationship, ID: t.ids.relationships[i], SchemaVersion: ctim.SchemaVersion, TLP: tlp,
+		RelationshipType: relationship, SourceRef: s.ID, TargetRef: t.ids.indicators[i],
+	})
+	return &b.Indicators[i], s
 }
 
-func (t *translation) sight(s ctim.Sighting) {
-	s.Type, s.ID, s.SchemaVersion = ctim.TypeSighting, "transient:sighting-"+t.newID(), ctim.SchemaVersion
-	s.Source, s.Confidence, s.Count = source, medium, 1
-	s.Observables = []ctim.Observable{t.observable}
-	t.bundle.Sightings = append(t.bundle.Sightings, s)
+// sight adds a sighting and hands it out to be completed.
+func (t *translation) sight(text string) *ctim.Sighting {
+	b, i := &t.bundle, len(t.bundle.Sightings)
+	b.Sightings = append(b.Sightings, ctim.Sighting{
+		Type: ctim.TypeSighting, ID: t.ids.sightings[i], SchemaVersion: ctim.SchemaVersion, Source: source,
+		Description: ctim.Clip(text, ctim.MaxDescription), Confidence: medium, Count: 1, Observables: t.observables,
+	})
+	return &b.Sightings[i]
 }
 
 // activeDNS adds the sighting that tells which names and addresses belong
@@ -193,7 +226,7 @@ func (t *translation) activeDNS(links *pulsedive.Links) {
 	if links == nil || t.room(1) < 1 {
 		return
 	}
-	var relations []ctim.Relation
+	relations := make([]ctim.Relation, 0, len(links.ActiveDNS))
 	for _, e := range links.ActiveDNS {
 		if r, ok := t.relation(e); ok {
 			relations = append(relations, r)
@@ -202,9 +235,8 @@ func (t *translation) activeDNS(links *pulsedive.Links) {
 	if len(relations) == 0 {
 		return
 	}
-	t.sight(ctim.Sighting{
-		Description: "Active DNS", SourceURI: t.page, ObservedTime: at(t.record.Seen), Relations: relations,
-	})
+	s := t.sight("Active DNS")
+	s.SourceURI, s.ObservedTime, s.Relations = t.page, at(t.record.Seen), relations
 }
 
 // relation makes one of a DNS entry that is recent and pairs a domain with an
@@ -237,9 +269,12 @@ func numbered(path, id string) string {
 	return site + path + id
 }
 
-func tags(category string) []string {
+// tag is the tags of an indicator: its category.
+func (t *translation) tag(category string) []string {
 	if category == "" {
 		return nil
 	}
-	return []string{ctim.Clip(category, ctim.MaxTitle)}
+	t.tags = append(t.tags, ctim.Clip(category, ctim.MaxTitle))
+	n := len(t.tags)
+	return t.tags[n-1 : n : n]
 }

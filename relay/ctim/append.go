@@ -204,15 +204,10 @@ func text(b []byte, name, s string) []byte { return AppendString(append(b, name.
 // AppendString appends s as a JSON string. Only what JSON demands is escaped;
 // bytes that are no UTF-8 become U+FFFD.
 func AppendString(b []byte, s string) []byte {
-	const hex = "0123456789abcdef"
 	b = append(b, '"')
 	from := 0
-	for i := 0; i < len(s); {
+	for i := plain(s, 0); i < len(s); i = plain(s, i) {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
-			i++
-			continue
-		}
 		if c >= utf8.RuneSelf {
 			if r, n := utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || n > 1 {
 				i += n
@@ -220,16 +215,42 @@ func AppendString(b []byte, s string) []byte {
 			}
 		}
 		b = append(b, s[from:i]...)
-		switch {
-		case c >= utf8.RuneSelf:
-			b = append(b, "\uFFFD"...)
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		default:
-			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		}
+		b = escape(b, c)
 		i++
 		from = i
 	}
 	return append(append(b, s[from:]...), '"')
+}
+
+// plain is where the run of characters ends that begins at i and stands in JSON
+// as it is: ASCII without controls, quotes and backslashes. Eight bytes at a
+// time, as most of an answer is made of them.
+func plain(s string, i int) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; len(s)-i >= 8; i += 8 {
+		w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		quote, backslash := w^(ones*'"'), w^(ones*'\\')
+		if (w|(w-ones*' ')|(quote-ones)|(backslash-ones))&highs != 0 {
+			break
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			break
+		}
+	}
+	return i
+}
+
+// escape appends one byte that cannot stand as it is.
+func escape(b []byte, c byte) []byte {
+	const hex = "0123456789abcdef"
+	switch {
+	case c >= utf8.RuneSelf:
+		return append(b, "\uFFFD"...)
+	case c == '"' || c == '\\':
+		return append(b, '\\', c)
+	}
+	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -175,6 +176,11 @@ func (c *checker) observable(where string, o Observable) {
 func (c *checker) span(where string, s Span) {
 	if !s.End.IsZero() && s.End.Before(s.Start) {
 		c.fail(where, "ends at %s before it starts at %s", s.End, s.Start)
+	}
+	for _, t := range []time.Time{s.Start, s.End} {
+		if t.Year() < 1 || t.Year() > 9999 {
+			c.fail(where, "the wire has no form for a time of the year %d", t.Year())
+		}
 	}
 }
 

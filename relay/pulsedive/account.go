@@ -30,45 +30,52 @@ const (
 // Nothing is known of a key before its first answer, so the first call goes
 // alone. From then on calls go at once, but for the limits that the answers
 // told of: per second they wait for their turn, infos before links and request
-// after request in turn; a used-up day or month is refused until it ends.
+// after request in turn; a used-up day or month is refused until it ends. When a
+// period is over, what was known of it is, and again one call goes alone.
 type account struct {
 	mu       sync.Mutex
 	probed   bool // an answer has told of the plan
 	probing  bool // the call that will tell is on its way
 	inFlight int
-	pending  int // infos that running batches still need
-	sent     []time.Time
+	pending  int     // infos that running batches still need
+	granted  uint64  // calls let go, ever
+	answered uint64  // calls that are over, ever
+	sent     []*turn // the latest calls, as many as a second may have
 	limits
 	queues [2]queue // by class
 	timer  *time.Timer
 }
 
-// acquire waits until the call may be made. Every nil is followed by release.
-func (a *account) acquire(ctx context.Context, b *Batch, c class, began uint64, notify func(Progress)) error {
-	t := &turn{batch: b, began: began, ready: make(chan error, 1)}
+// acquire waits until the call may be made. Every nil is followed by release or
+// giveBack.
+func (a *account) acquire(ctx context.Context, t *turn, notify func(Progress)) error {
 	a.mu.Lock()
 	a.expire(time.Now())
-	if err := a.refusal(t, c); err != nil {
+	if err := a.refusal(t); err != nil {
 		a.mu.Unlock()
 		return err
 	}
-	a.queues[c].push(t, &b.lanes[c])
+	a.queues[t.class].push(t, &t.batch.lanes[t.class])
 	a.schedule()
-	waits, outlook := len(t.ready) == 0, a.outlook(c)
+	waits, outlook := len(t.ready) == 0, a.outlook(t.class)
 	a.mu.Unlock()
 	if waits {
 		notify(outlook)
 	}
 	select {
 	case err := <-t.ready:
+		if err == nil && ctx.Err() != nil { // both at once
+			a.giveBack(t)
+			return ctx.Err()
+		}
 		return err
 	case <-ctx.Done():
-		return a.leave(t, c, ctx.Err())
+		return a.leave(t, ctx.Err())
 	}
 }
 
 // leave takes a turn out of the queue, or gives it back where it came just now.
-func (a *account) leave(t *turn, c class, err error) error {
+func (a *account) leave(t *turn, err error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	select {
@@ -76,38 +83,54 @@ func (a *account) leave(t *turn, c class, err error) error {
 		if refused != nil {
 			return refused
 		}
-		a.inFlight--
-		a.probing = false
+		a.revoke(t)
 	default:
-		a.queues[c].drop(func(other *turn) bool { return other == t })
+		a.queues[t.class].remove(t)
 	}
 	a.schedule()
 	return err
 }
 
-// release says how a call went. A nil answer is a call that nobody waited for.
-func (a *account) release(answered *answer) {
+// giveBack ends a turn that was not used: no call was made.
+func (a *account) giveBack(t *turn) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.inFlight--
-	a.probing = false
-	if answered != nil {
-		a.probed = true
-		a.learn(answered, time.Now(), a.inFlight, a.sent)
-	}
-	a.refuse()
+	a.revoke(t)
 	a.schedule()
 }
 
+// release says how a call went. A nil answer is a call that nobody waited for.
+func (a *account) release(t *turn, answered *answer) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.land(t)
+	a.answered++
+	if answered != nil {
+		a.probed = a.probed && !answered.refusesKey() || answered.tells()
+		a.learn(answered, t, a.granted-t.before-1, time.Now())
+	}
+	if a.block != nil {
+		a.refuse()
+	}
+	a.schedule()
+}
+
+// wrote notes when a call was in fact sent: a new connection takes its time.
+func (a *account) wrote(t *turn) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t.at = time.Now()
+}
+
 // refusal is why a call is not to be made at all.
-func (a *account) refusal(t *turn, c class) error {
+func (a *account) refusal(t *turn) error {
 	if t.batch.stopped != nil {
 		return t.batch.stopped
 	}
 	// The links of an observable that was begun before are asked all the same
 	// where nothing but the refusal itself told of a limit: its info was
 	// answered, so its links may be.
-	if a.block == nil || c == linksCall && t.began < a.blocks && !a.told {
+	if a.block == nil || t.class == linksCall && t.began < a.blocks && !a.told {
 		return nil
 	}
 	return a.block
@@ -117,7 +140,7 @@ func (a *account) refusal(t *turn, c class) error {
 func (a *account) refuse() {
 	for c := range a.queues {
 		a.queues[c].drop(func(t *turn) bool {
-			err := a.refusal(t, class(c))
+			err := a.refusal(t)
 			if err != nil {
 				t.ready <- err
 			}
@@ -126,7 +149,8 @@ func (a *account) refuse() {
 	}
 }
 
-// expire ends a block that is over; one call goes ahead to find out.
+// expire forgets periods and a block that are over; one call goes ahead to find
+// out.
 func (a *account) expire(now time.Time) {
 	if a.limits.expire(now) {
 		a.probed = false
@@ -136,17 +160,18 @@ func (a *account) expire(now time.Time) {
 // schedule lets calls go that may go now, and sets the timer for the next.
 func (a *account) schedule() {
 	now := time.Now()
+	a.expire(now)
 	for !a.probing {
 		c, ok := a.next()
 		if !ok {
 			return
 		}
-		if at := a.nextAt(a.sent); at.After(now) {
+		if at := a.nextAt(); at.After(now) {
 			a.wakeIn(at.Sub(now))
 			return
 		}
 		t := a.queues[c].pop()
-		a.grant(now)
+		a.grant(t, now)
 		t.ready <- nil
 	}
 }
@@ -159,22 +184,74 @@ func (a *account) next() (class, bool) {
 	if !a.queues[infoCall].empty() {
 		return infoCall, true
 	}
-	return linksCall, !a.queues[linksCall].empty() && a.enough(a.pending)
+	if a.queues[linksCall].empty() {
+		return 0, false
+	}
+	// With nobody else about, one call finds out what the count got wrong.
+	alone := a.inFlight == 0 && a.pending == 0
+	return linksCall, alone || a.enough(a.pending)
 }
 
-func (a *account) grant(now time.Time) {
+// nextAt is when the limit a second allows the next call.
+func (a *account) nextAt() time.Time {
+	at := a.notBefore
+	if a.perSecond == 0 || len(a.sent) < a.perSecond {
+		return at
+	}
+	latest := a.sent[len(a.sent)-a.perSecond:]
+	oldest := latest[0].at
+	for _, t := range latest {
+		if t.at.Before(oldest) {
+			oldest = t.at
+		}
+	}
+	return later(at, oldest.Add(window))
+}
+
+// grant lets a call go.
+func (a *account) grant(t *turn, now time.Time) {
 	a.inFlight++
-	a.probing = !a.probed
-	a.count()
-	a.sent = append(a.sent, now)
+	t.at, t.before, t.alone = now, a.answered, !a.probed
+	a.granted++
+	a.probing = t.alone
+	a.count(-1)
+	a.sent = append(a.sent, t)
 	if n := max(a.perSecond, 1); len(a.sent) > n {
+		clear(a.sent[:len(a.sent)-n])
 		a.sent = a.sent[len(a.sent)-n:]
+	}
+	for _, other := range a.sent {
+		if now.Sub(other.at) < window {
+			t.ours++
+		}
+	}
+}
+
+// revoke undoes grant.
+func (a *account) revoke(t *turn) {
+	a.land(t)
+	a.granted--
+	a.count(1)
+	for i, other := range a.sent {
+		if other == t {
+			a.sent = append(a.sent[:i:i], a.sent[i+1:]...)
+			return
+		}
+	}
+}
+
+// land ends a call's being on its way.
+func (a *account) land(t *turn) {
+	a.inFlight--
+	if t.alone {
+		a.probing = false
 	}
 }
 
 func (a *account) wakeIn(d time.Duration) {
 	if a.timer != nil {
-		a.timer.Stop()
+		a.timer.Reset(d)
+		return
 	}
 	a.timer = time.AfterFunc(d, func() {
 		a.mu.Lock()
@@ -185,15 +262,29 @@ func (a *account) wakeIn(d time.Duration) {
 
 // outlook tells one who begins to wait until when, about.
 func (a *account) outlook(c class) Progress {
-	if a.perSecond == 0 {
+	at := a.nextAt()
+	if a.perSecond > 0 {
+		before := a.queues[infoCall].size - 1
+		if c == linksCall {
+			before += a.queues[linksCall].size
+		}
+		at = at.Add(time.Duration(max(before, 0)/a.perSecond) * window)
+	}
+	if !at.After(time.Now()) {
 		return Progress{State: Queued}
 	}
-	before := a.queues[infoCall].size - 1
-	if c == linksCall {
-		before += a.queues[linksCall].size
+	return Progress{State: Waiting, Until: at}
+}
+
+// adopt lets a waiting turn stand among the batch's own where it comes sooner
+// there: the batch wants the same.
+func (a *account) adopt(t *turn, b *Batch) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if l := &b.lanes[t.class]; t.lane != nil && t.lane.place(t) > len(l.turns) {
+		a.queues[t.class].remove(t)
+		a.queues[t.class].push(t, l)
 	}
-	turns := time.Duration(max(before, 0) / a.perSecond)
-	return Progress{State: Waiting, Until: a.nextAt(a.sent).Add(turns * window)}
 }
 
 // expect announces n infos that a batch will need; settled takes them back.

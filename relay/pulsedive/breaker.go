@@ -44,11 +44,24 @@ func newBreaker(log *slog.Logger) *breaker {
 
 func faulty(err error) bool { return transient(err) || errors.Is(err, ErrTimeout) }
 
+// refusal is why no call need wait for its turn, nil where one may be made.
+func (b *breaker) refusal() error {
+	if b.gate.State() != gobreaker.StateOpen {
+		return nil
+	}
+	return b.unavailable()
+}
+
 // allow says whether a call may be made; done takes how it went.
 func (b *breaker) allow() (done func(error), err error) {
-	done, err = b.gate.Allow()
-	if err != nil {
-		return nil, &UnavailableError{Until: time.Unix(0, b.until.Load())}
+	if done, err = b.gate.Allow(); err != nil {
+		return nil, b.unavailable()
 	}
 	return done, nil
+}
+
+// unavailable names the end of the rest, or now where the call that tries
+// Pulsedive again is on its way.
+func (b *breaker) unavailable() error {
+	return &UnavailableError{Until: later(time.Unix(0, b.until.Load()), time.Now())}
 }

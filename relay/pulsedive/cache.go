@@ -1,6 +1,7 @@
 package pulsedive
 
 import (
+	"strings"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -15,11 +16,10 @@ type entry struct {
 	at     time.Time
 }
 
-// cacheKey never meets that of another API key.
+// cacheKey is a question. It never meets that of another API key.
 type cacheKey struct {
 	print fingerprint
-	class class
-	value string
+	query query
 }
 
 // cache holds answers. They stay beyond their time, as long as there is room:
@@ -35,13 +35,13 @@ func newCache(cfg Config) (*cache, error) {
 	}
 	entries, err := otter.New(&otter.Options[cacheKey, entry]{
 		MaximumWeight: uint64(cfg.CacheBytes),
-		Weigher:       func(k cacheKey, e entry) uint32 { return uint32(len(k.value) + e.size()) },
+		Weigher:       func(k cacheKey, e entry) uint32 { return uint32(len(k.query.indicator) + e.size()) },
 	})
 	return &cache{entries: entries, found: cfg.CacheTTL, notFoundFor: cfg.NotFoundTTL}, err
 }
 
 func (e entry) size() int {
-	n := 160 // the entry, its key and its place in the cache
+	n := 256 // the entry, its key and its place in the cache
 	if e.record != nil {
 		n += e.record.size()
 	}
@@ -60,10 +60,17 @@ func (c *cache) get(k cacheKey) (e entry, has, fresh bool) {
 	return e, has, has && time.Since(e.at) < c.ttl(e)
 }
 
+// put keeps an answer, where answers of its kind are kept at all; what was known
+// before is out of date all the same.
 func (c *cache) put(k cacheKey, e entry) {
-	if c == nil || c.ttl(e) <= 0 {
+	if c == nil {
 		return
 	}
+	if c.ttl(e) <= 0 {
+		c.entries.Invalidate(k)
+		return
+	}
+	k.query.indicator = strings.Clone(k.query.indicator) // it may be part of a whole request
 	c.entries.Set(k, e)
 }
 

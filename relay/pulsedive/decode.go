@@ -10,62 +10,73 @@ import (
 // by an error or by a record without substance, is ErrNotFound.
 func decodeRecord(body []byte, most int) (*Record, error) {
 	r := &Record{}
-	var has struct{ iid, risk, seen, other bool }
+	var has struct{ risk, seen, fault, other bool }
 	var updated, added time.Time
-	var fault string
-	err := newReader(body, most).document(func(in *reader, name []byte) error {
-		var err error
-		switch string(name) {
-		case `"iid"`:
-			has.iid = true
-			r.IID, err = in.number()
-		case `"indicator"`:
+	in := newReader(body, most)
+	object := in.enter('{')
+	for object && in.more('}') {
+		switch in.name() {
+		case "iid":
+			r.IID = in.number()
+		case "indicator":
 			has.other = true
-			r.Indicator, err = in.text()
-		case `"type"`:
-			r.Type, err = in.text()
-		case `"risk"`:
+			r.Indicator = in.text()
+		case "type":
+			r.Type = in.text()
+		case "risk":
 			has.risk = true
-			r.Risk, err = in.text()
-		case `"retired"`:
-			r.Retired, err = in.text()
-		case `"stamp_seen"`:
+			r.Risk = in.text()
+		case "retired":
+			r.Retired = in.text()
+		case "stamp_seen":
 			has.seen = true
-			r.Seen, err = in.stamp()
-		case `"stamp_updated"`:
-			updated, err = in.stamp()
-		case `"stamp_added"`:
-			added, err = in.stamp()
-		case `"stamp_retired"`:
-			r.RetiredAt, err = in.stamp()
-		case `"riskfactors"`:
-			err = in.list(r.addRiskFactor)
-		case `"threats"`:
-			err = in.list(r.addThreat)
-		case `"feeds"`:
-			err = in.list(r.addFeed)
-		case `"error"`:
-			fault, err = in.text()
+			r.Seen = in.stamp()
+		case "stamp_updated":
+			updated = in.stamp()
+		case "stamp_added":
+			added = in.stamp()
+		case "stamp_retired":
+			r.RetiredAt = in.stamp()
+		case "riskfactors":
+			r.readRiskFactors(in)
+		case "threats":
+			r.readThreats(in)
+		case "feeds":
+			r.readFeeds(in)
+		case "error":
+			has.fault = in.something()
 		default:
-			err = in.d.SkipValue()
+			in.skip()
 		}
-		return err
-	})
-	if err != nil {
+	}
+	if err := in.end(object); err != nil {
 		return nil, err
 	}
-	if r.IID == "" && !has.risk && !has.seen && (fault != "" || has.other) {
-		return nil, notFound(fault)
+	thin := has.other && !has.risk && !has.seen
+	if r.IID == "" && (has.fault || thin) {
+		return nil, ErrNotFound
 	}
-	r.Type, r.Risk = strings.ToLower(r.Type), strings.ToLower(r.Risk)
+	r.Type, r.Risk = strings.ToLower(r.Type), knownRisk(r.Risk)
 	for _, t := range []time.Time{updated, added} {
 		if r.Seen.IsZero() {
 			r.Seen = t
 		}
 	}
 	r.missing = missing(r, has.risk, has.seen)
-	r.keepNewest(most)
+	r.Threats, _ = newest(r.Threats, most)
+	r.Feeds, _ = newest(r.Feeds, most)
+	compact(r.texts)
 	return r, nil
+}
+
+// knownRisk is a risk in lower case; one that Pulsedive is not known to have
+// counts as unknown (contract: risk).
+func knownRisk(s string) string {
+	s = strings.ToLower(s)
+	if slices.Contains([]string{"none", "low", "medium", "high", "critical", "retired"}, s) {
+		return s
+	}
+	return "unknown"
 }
 
 // missing names the first member without which a record cannot be mapped.
@@ -85,126 +96,249 @@ func missing(r *Record, risk, seen bool) string {
 	return ""
 }
 
-// keepNewest orders threats and feeds, newest first and otherwise as sent, and
-// drops what is beyond the bound.
-func (r *Record) keepNewest(most int) {
-	slices.SortStableFunc(r.Threats, func(a, b Threat) int { return b.Linked.Compare(a.Linked) })
-	slices.SortStableFunc(r.Feeds, func(a, b Feed) int { return b.Linked.Compare(a.Linked) })
-	r.RiskFactors = r.RiskFactors[:min(len(r.RiskFactors), most)]
-	r.Threats = r.Threats[:min(len(r.Threats), most)]
-	r.Feeds = r.Feeds[:min(len(r.Feeds), most)]
+// newest orders a list, newest first and otherwise as sent, and drops what is
+// beyond the bound. It says how much text that was, in bytes.
+func newest[T interface {
+	linked() time.Time
+	text() int
+}](list []T, most int) (kept []T, freed int) {
+	slices.SortStableFunc(list, func(a, b T) int { return b.linked().Compare(a.linked()) })
+	if len(list) <= most {
+		return list, 0
+	}
+	for _, e := range list[most:] {
+		freed += e.text()
+	}
+	return slices.Clone(list[:most]), freed // the rest is not to stay in memory
 }
 
-func (r *Record) addRiskFactor(in *reader) error {
-	var f RiskFactor
-	err := in.object(func(in *reader, name []byte) (err error) {
-		switch string(name) {
-		case `"description"`:
-			f.Description, err = in.text()
-		case `"risk"`:
-			f.Risk, err = in.text()
-		default:
-			err = in.d.SkipValue()
-		}
-		return err
-	})
-	if f.Description != "" {
-		r.RiskFactors = append(r.RiskFactors, f)
+// add puts an element on a list, where there is room for its text, and drops the
+// oldest before the list gets much longer than what is kept.
+func add[T interface {
+	linked() time.Time
+	text() int
+}](in *reader, list []T, e T) []T {
+	if !in.take(e.text()) {
+		return list
 	}
-	return err
+	if list = append(list, e); len(list) < 2*in.most {
+		return list
+	}
+	list, freed := newest(list, in.most)
+	in.room += freed
+	return list
 }
 
-func (r *Record) addThreat(in *reader) error {
-	var t Threat
-	err := in.object(func(in *reader, name []byte) (err error) {
-		switch string(name) {
-		case `"tid"`:
-			t.TID, err = in.number()
-		case `"name"`:
-			t.Name, err = in.text()
-		case `"category"`:
-			t.Category, err = in.text()
-		case `"stamp_linked"`:
-			t.Linked, err = in.stamp()
-		default:
-			err = in.d.SkipValue()
+func (t Threat) linked() time.Time { return t.Linked }
+func (t Threat) text() int         { return len(t.TID) + len(t.Name) + len(t.Category) }
+func (f Feed) linked() time.Time   { return f.Linked }
+func (f Feed) text() int           { return len(f.FID) + len(f.Name) + len(f.Category) + len(f.Organization) }
+
+func (r *Record) readRiskFactors(in *reader) {
+	for ok := in.enter('['); ok && in.more(']'); {
+		var f RiskFactor
+		for ok := in.enter('{'); ok && in.more('}'); {
+			switch in.name() {
+			case "description":
+				f.Description = in.text()
+			case "risk":
+				f.Risk = in.text()
+			default:
+				in.skip()
+			}
 		}
-		return err
-	})
-	if t.Name != "" {
-		r.Threats = append(r.Threats, t)
+		if f.Description != "" && len(r.RiskFactors) < in.most && in.take(len(f.Description)+len(f.Risk)) {
+			r.RiskFactors = append(r.RiskFactors, f)
+		}
 	}
-	return err
 }
 
-func (r *Record) addFeed(in *reader) error {
-	var f Feed
-	err := in.object(func(in *reader, name []byte) (err error) {
-		switch string(name) {
-		case `"fid"`:
-			f.FID, err = in.number()
-		case `"name"`:
-			f.Name, err = in.text()
-		case `"category"`:
-			f.Category, err = in.text()
-		case `"organization"`:
-			f.Organization, err = in.text()
-		case `"stamp_linked"`:
-			f.Linked, err = in.stamp()
-		default:
-			err = in.d.SkipValue()
+func (r *Record) readThreats(in *reader) {
+	for ok := in.enter('['); ok && in.more(']'); {
+		var t Threat
+		for ok := in.enter('{'); ok && in.more('}'); {
+			switch in.name() {
+			case "tid":
+				t.TID = in.number()
+			case "name":
+				t.Name = in.text()
+			case "category":
+				t.Category = in.text()
+			case "stamp_linked":
+				t.Linked = in.stamp()
+			default:
+				in.skip()
+			}
 		}
-		return err
-	})
-	if f.Name != "" {
-		r.Feeds = append(r.Feeds, f)
+		if t.Name != "" {
+			r.Threats = add(in, r.Threats, t)
+		}
 	}
-	return err
+}
+
+func (r *Record) readFeeds(in *reader) {
+	for ok := in.enter('['); ok && in.more(']'); {
+		var f Feed
+		for ok := in.enter('{'); ok && in.more('}'); {
+			switch in.name() {
+			case "fid":
+				f.FID = in.number()
+			case "name":
+				f.Name = in.text()
+			case "category":
+				f.Category = in.text()
+			case "organization":
+				f.Organization = in.text()
+			case "stamp_linked":
+				f.Linked = in.stamp()
+			default:
+				in.skip()
+			}
+		}
+		if f.Name != "" {
+			r.Feeds = add(in, r.Feeds, f)
+		}
+	}
 }
 
 // decodeLinks reads the answer to links. One that holds an error, or no list of
 // Active DNS, has none.
 func decodeLinks(body []byte, most int) (*Links, error) {
 	l := &Links{}
-	err := newReader(body, most).document(func(in *reader, name []byte) error {
-		if string(name) != `"Active DNS"` {
-			return in.d.SkipValue()
+	in := newReader(body, most)
+	object := in.enter('{')
+	for object && in.more('}') {
+		if in.name() == "Active DNS" {
+			l.readDNS(in)
+		} else {
+			in.skip()
 		}
-		return in.list(func(in *reader) error {
-			var e DNS
-			err := in.object(e.member)
-			if e.Indicator != "" && len(l.ActiveDNS) < most {
-				l.ActiveDNS = append(l.ActiveDNS, e)
-			}
-			return err
-		})
-	})
-	return l, err
+	}
+	if err := in.end(object); err != nil {
+		return nil, err
+	}
+	l.keepNewest(most)
+	compact(l.texts)
+	return l, nil
 }
 
-func (e *DNS) member(in *reader, name []byte) (err error) {
-	switch string(name) {
-	case `"indicator"`:
-		e.Indicator, err = in.text()
-	case `"type"`:
-		e.Type, err = in.text()
-	case `"stamp_linked"`:
-		e.Linked, err = in.stamp()
-	default:
-		err = in.d.SkipValue()
+func (l *Links) readDNS(in *reader) {
+	for ok := in.enter('['); ok && in.more(']'); {
+		var e DNS
+		for ok := in.enter('{'); ok && in.more('}'); {
+			switch in.name() {
+			case "indicator":
+				e.Indicator = in.text()
+			case "type":
+				e.Type = strings.ToLower(in.text())
+			case "stamp_linked":
+				e.Linked = in.stamp()
+			default:
+				in.skip()
+			}
+		}
+		if e.Indicator == "" || !in.take(e.text()) {
+			continue
+		}
+		if l.ActiveDNS = append(l.ActiveDNS, e); len(l.ActiveDNS) >= 2*in.most {
+			in.room += l.keepNewest(in.most)
+		}
 	}
-	return err
+}
+
+func (e DNS) linked() time.Time { return e.Linked }
+func (e DNS) text() int         { return len(e.Indicator) + len(e.Type) }
+
+// keepNewest drops the oldest entries beyond the bound; the others stay in the
+// order they were sent in. It says how much text that was, in bytes.
+func (l *Links) keepNewest(most int) (freed int) {
+	if len(l.ActiveDNS) <= most {
+		return 0
+	}
+	ordered, freed := newest(slices.Clone(l.ActiveDNS), most)
+	oldest, equal := ordered[most-1].Linked, 0
+	for _, e := range ordered {
+		if e.Linked.Equal(oldest) {
+			equal++
+		}
+	}
+	kept := make([]DNS, 0, most)
+	for _, e := range l.ActiveDNS {
+		if e.Linked.Equal(oldest) {
+			equal--
+		}
+		if e.Linked.After(oldest) || e.Linked.Equal(oldest) && equal >= 0 {
+			kept = append(kept, e)
+		}
+	}
+	l.ActiveDNS = kept
+	return freed
 }
 
 // decodeFault reads the member error of an answer, empty where there is none.
-func decodeFault(body []byte) string {
-	var fault string
-	_ = newReader(body, 0).document(func(in *reader, name []byte) (err error) {
-		if string(name) != `"error"` {
-			return in.d.SkipValue()
+func decodeFault(body []byte) (fault string) {
+	in := newReader(body, 0)
+	for ok := in.enter('{'); ok && in.more('}'); {
+		if in.name() == "error" {
+			fault = in.text()
+		} else {
+			in.skip()
 		}
-		fault, err = in.text()
-		return err
-	})
+	}
 	return fault
+}
+
+// decodeNothing makes sure that an answer is an object.
+func decodeNothing(body []byte) error {
+	in := newReader(body, 0)
+	object := in.enter('{')
+	for object && in.more('}') {
+		in.name()
+		in.skip()
+	}
+	return in.end(object)
+}
+
+// texts visits every text of the record.
+func (r *Record) texts(visit func(*string)) {
+	for _, s := range []*string{&r.IID, &r.Indicator, &r.Type, &r.Risk, &r.Retired} {
+		visit(s)
+	}
+	for i := range r.RiskFactors {
+		visit(&r.RiskFactors[i].Description)
+		visit(&r.RiskFactors[i].Risk)
+	}
+	for i := range r.Threats {
+		t := &r.Threats[i]
+		visit(&t.TID)
+		visit(&t.Name)
+		visit(&t.Category)
+	}
+	for i := range r.Feeds {
+		f := &r.Feeds[i]
+		visit(&f.FID)
+		visit(&f.Name)
+		visit(&f.Category)
+		visit(&f.Organization)
+	}
+}
+
+func (l *Links) texts(visit func(*string)) {
+	for i := range l.ActiveDNS {
+		visit(&l.ActiveDNS[i].Indicator)
+		visit(&l.ActiveDNS[i].Type)
+	}
+}
+
+// compact puts all texts into one piece of memory of their own, so that the
+// answer that they are parts of need not stay.
+func compact(texts func(func(*string))) {
+	n := 0
+	texts(func(s *string) { n += len(*s) })
+	var b strings.Builder
+	b.Grow(n)
+	texts(func(s *string) {
+		b.WriteString(*s)
+		*s = b.String()[b.Len()-len(*s):]
+	})
 }

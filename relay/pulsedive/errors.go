@@ -1,12 +1,8 @@
 package pulsedive
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -83,52 +79,3 @@ type PanicError struct {
 }
 
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
-
-// notFound wraps what Pulsedive says in ErrNotFound.
-func notFound(message string) error {
-	if message == "" {
-		return ErrNotFound
-	}
-	return fmt.Errorf("%w: %s", ErrNotFound, message)
-}
-
-// transportError makes one of ours of what net/http failed with. The *url.Error
-// around it holds the address with the key and is thrown away.
-func transportError(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err
-	}
-	var cert *tls.CertificateVerificationError
-	var host x509.HostnameError
-	var unknown x509.UnknownAuthorityError
-	switch {
-	case errors.As(err, &cert):
-		return &CertificateError{strings.TrimPrefix(cert.Err.Error(), "x509: ")}
-	case errors.As(err, &host), errors.As(err, &unknown):
-		return &CertificateError{strings.TrimPrefix(err.Error(), "x509: ")}
-	}
-	var timeout interface{ Timeout() bool }
-	if errors.As(err, &timeout) && timeout.Timeout() {
-		return ErrTimeout
-	}
-	return fmt.Errorf("%w: %w", ErrConnection, err)
-}
-
-// reason is the phrase of a status, as the standard has it or else as the wire
-// had it.
-func reason(resp *http.Response) string {
-	if s := http.StatusText(resp.StatusCode); s != "" {
-		return s
-	}
-	_, s, _ := strings.Cut(resp.Status, " ")
-	return s
-}
-
-// redact takes the key out of a foreign text.
-func redact(s, key string) string {
-	if key == "" {
-		return s
-	}
-	return strings.NewReplacer(key, "…", url.QueryEscape(key), "…", url.PathEscape(key), "…").Replace(s)
-}

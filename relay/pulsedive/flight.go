@@ -3,7 +3,9 @@ package pulsedive
 import (
 	"context"
 	"runtime/debug"
+	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // flights are the calls on their way, so that the same question of the same key
@@ -15,70 +17,81 @@ type flights struct {
 }
 
 type flight struct {
-	done   chan struct{}
-	cancel context.CancelFunc
+	done    chan struct{}
+	cancel  context.CancelFunc
+	waiters int                  // guarded by flights.mu
+	turn    atomic.Pointer[turn] // the call's latest turn
 
 	entry entry // set before done is closed
 	err   error
 
-	mu        sync.Mutex
-	waiters   int
+	mu        sync.Mutex // also keeps what listeners are told in order
 	last      Progress
-	listeners []func(Progress)
+	listeners []*Question
 }
 
 // notify tells all who wait, and is remembered for those who join later.
 func (f *flight) notify(p Progress) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.last = p
-	listeners := f.listeners
-	f.mu.Unlock()
-	for _, l := range listeners {
-		l(p)
+	for _, q := range f.listeners {
+		q.notify(p)
 	}
 }
 
-func (f *flight) join(listen func(Progress)) {
+// listen lets q hear of the call, first of what it joins in.
+func (f *flight) listen(q *Question) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.waiters++
-	if listen == nil {
-		return
-	}
-	f.listeners = append(f.listeners[:len(f.listeners):len(f.listeners)], listen)
+	f.listeners = append(f.listeners, q)
 	if f.last.State != Queued {
-		listen(f.last)
+		q.notify(f.last)
+	}
+}
+
+func (f *flight) unlisten(q *Question) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if i := slices.Index(f.listeners, q); i >= 0 {
+		f.listeners = slices.Delete(f.listeners, i, i+1)
 	}
 }
 
 // share joins the call for k, or begins it, and waits for its outcome.
-func (s *flights) share(ctx context.Context, k cacheKey, listen func(Progress), call func(context.Context, *flight) (entry, error)) (entry, error) {
-	f := s.take(ctx, k, listen, call)
+func (s *flights) share(ctx context.Context, k cacheKey, q *Question, call func(context.Context, *flight) (entry, error)) (entry, error) {
+	f, begin := s.take(ctx, k, call)
+	if begin != nil {
+		go begin()
+	} else if t := f.turn.Load(); t != nil {
+		q.batch.account.adopt(t, q.batch)
+	}
+	f.listen(q)
 	select {
 	case <-f.done:
 		return f.entry, f.err
 	case <-ctx.Done():
+		f.unlisten(q)
 		s.leave(k, f)
 		return entry{}, ctx.Err()
 	}
 }
 
-func (s *flights) take(ctx context.Context, k cacheKey, listen func(Progress), call func(context.Context, *flight) (entry, error)) *flight {
+// take finds the call for k, or makes it and says how to begin.
+func (s *flights) take(ctx context.Context, k cacheKey, call func(context.Context, *flight) (entry, error)) (f *flight, begin func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := s.all[k]; f != nil {
-		f.join(listen)
-		return f
+		f.waiters++
+		return f, nil
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight{done: make(chan struct{}), cancel: cancel}
-	f.join(listen)
+	f = &flight{done: make(chan struct{}), cancel: cancel, waiters: 1}
 	if s.all == nil {
 		s.all = map[cacheKey]*flight{}
 	}
 	s.all[k] = f
-	go s.fly(ctx, k, f, call)
-	return f
+	return f, func() { s.fly(ctx, k, f, call) }
 }
 
 // fly makes the call. A panic fails this call alone.
@@ -98,8 +111,6 @@ func (s *flights) fly(ctx context.Context, k cacheKey, f *flight, call func(cont
 func (s *flights) leave(k cacheKey, f *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if f.waiters--; f.waiters > 0 {
 		return
 	}

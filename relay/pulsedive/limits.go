@@ -67,20 +67,21 @@ type Quota struct {
 	// Limit is how many calls a period has, at least; Left how many are left,
 	// -1 where that is not known.
 	Limit, Left int
-	// Ends is when the period is over, zero for a second.
+	// Ends is when the period is over, zero where Left is not known.
 	Ends time.Time
 }
 
 var (
 	remainingHeader = [...]string{Second: "X-Requests-Remaining-Second", Day: "X-Requests-Remaining-Day", Month: "X-Requests-Remaining-Month"}
-	limitNumber     = regexp.MustCompile(`(\d{1,9}) requests? per (?:second|day|month)`)
+	limitText       = regexp.MustCompile(`\b(\d[\d,]{0,10}) requests? per (second|day|month)`)
 )
 
 // limitOf reads a refusal's text, and the headers where that says nothing.
 func limitOf(message string, h http.Header) (p Period, n int) {
 	text := strings.ToLower(message)
-	if m := limitNumber.FindStringSubmatch(text); m != nil {
-		n, _ = strconv.Atoi(m[1])
+	if m := limitText.FindStringSubmatch(text); m != nil {
+		n, _ = strconv.Atoi(strings.ReplaceAll(m[1], ",", ""))
+		text = m[2]
 	}
 	switch {
 	case strings.Contains(text, "second"):
@@ -98,8 +99,9 @@ func limitOf(message string, h http.Header) (p Period, n int) {
 	return PeriodUnknown, n
 }
 
-// learn takes in what one answer tells. inFlight calls are still on their way.
-func (l *limits) learn(a *answer, now time.Time, inFlight int, sent []time.Time) {
+// learn takes in what the answer to a call tells. after is how many calls
+// Pulsedive may have taken in after that one.
+func (l *limits) learn(a *answer, t *turn, after uint64, now time.Time) {
 	for _, p := range []Period{Second, Day, Month} {
 		n, err := strconv.Atoi(a.header.Get(remainingHeader[p]))
 		if err != nil || n < 0 {
@@ -107,77 +109,70 @@ func (l *limits) learn(a *answer, now time.Time, inFlight int, sent []time.Time)
 		}
 		l.told = true
 		if p == Second {
-			l.learnSecond(n, now, sent)
-			continue
+			l.learnSecond(n, t)
+		} else if p.ends(t.at).After(now) { // else it tells of yesterday
+			l.learnLeft(p, n, int(after), now)
 		}
-		l.learnLeft(p, n, now, inFlight)
 	}
 	if a.limit != nil {
-		l.learnRefusal(a.limit, a.limitNumber, now)
+		l.learnRefusal(a.limit, a.limitNumber, t, now)
 	}
 }
 
 // learnSecond reckons the limit a second from what is left of it: this call and
-// what is left after it. The most that was ever seen comes closest.
-func (l *limits) learnSecond(n int, now time.Time, sent []time.Time) {
+// what is left after it. The most that was ever seen comes closest. What a
+// refusal named is believed until an answer leaves more than that.
+func (l *limits) learnSecond(n int, t *turn) {
 	if n >= mostPerSecond {
-		l.perSecond = 0
+		l.perSecond, l.exact = 0, false
 		return
 	}
-	if !l.exact {
-		l.perSecond = max(l.perSecond, n+1)
+	if !l.exact || n > l.perSecond {
+		l.perSecond, l.exact = max(l.perSecond, n+1), false
 	}
-	ours := 0
-	for _, t := range sent {
-		if now.Sub(t) < window {
-			ours++
-		}
-	}
-	if n == 0 && max(ours, 1) < l.perSecond { // someone else uses the key
-		l.notBefore = now.Add(window)
+	if n == 0 && t.ours < l.perSecond { // someone else uses the key
+		l.notBefore = later(l.notBefore, t.at.Add(window))
 	}
 }
 
-// learnLeft takes the number in an answer for the number left, but for what
-// calls on their way will use up; answers may overtake each other.
-func (l *limits) learnLeft(p Period, n int, now time.Time, inFlight int) {
+// learnLeft takes in how many calls were left when one was answered: no more can
+// be left now, and no fewer but for the calls that came after it. Answers may
+// overtake each other.
+func (l *limits) learnLeft(p Period, n, after int, now time.Time) {
 	r := &l.left[p]
-	switch {
-	case !r.known:
-		*r = remaining{known: true, n: n - inFlight, limit: n + 1, ends: p.ends(now)}
-	case n < r.n:
-		r.n = n
-	case n > r.n+inFlight:
-		r.n = n - inFlight
+	if !r.known {
+		*r = remaining{known: true, n: n - after, limit: r.limit, ends: p.ends(now)}
 	}
+	r.n = min(max(r.n, n-after), n)
 	r.limit = max(r.limit, n+1)
 	if n == 0 {
 		l.blockUntil(&LimitError{Period: p, StatusError: StatusError{
 			Status: http.StatusTooManyRequests, Reason: http.StatusText(http.StatusTooManyRequests),
 			Message: "The Pulsedive API key has used up its requests for this " + p.String() + ".",
-		}}, now)
+		}}, now, p.ends(now))
 	}
 }
 
-func (l *limits) learnRefusal(e *LimitError, n int, now time.Time) {
+func (l *limits) learnRefusal(e *LimitError, n int, t *turn, now time.Time) {
 	switch e.Period {
 	case Second:
 		if n > 0 && n <= mostPerSecond {
 			l.perSecond, l.exact = n, true
 		}
-		l.notBefore = now.Add(window)
+		l.notBefore = later(l.notBefore, t.at.Add(window))
 		e.Until = l.notBefore
 	case Day, Month:
 		r := &l.left[e.Period]
-		r.known, r.n, r.limit, r.ends = true, 0, max(r.limit, n), e.Period.ends(now)
-		l.blockUntil(e, now)
+		r.known, r.n, r.limit, r.ends = true, 0, max(r.limit, n), e.Period.ends(t.at)
+		l.blockUntil(e, now, r.ends)
 	}
 }
 
-func (l *limits) blockUntil(e *LimitError, now time.Time) {
+// blockUntil refuses calls until the period ends, or longestBlock has passed.
+func (l *limits) blockUntil(e *LimitError, now, ends time.Time) {
 	e.Until = now.Add(longestBlock)
-	if end := e.Period.ends(now); end.Before(e.Until) {
-		e.Until = end
+	if ends.Before(e.Until) {
+		e.Until = ends
 	}
 	if l.block == nil {
 		l.blocks++
@@ -185,25 +180,27 @@ func (l *limits) blockUntil(e *LimitError, now time.Time) {
 	l.block = e
 }
 
-// expire forgets periods that are over and says whether a block was among them.
-func (l *limits) expire(now time.Time) bool {
+// expire forgets periods that are over, and a block; it says whether there was
+// one.
+func (l *limits) expire(now time.Time) (over bool) {
 	for p := range l.left {
-		if l.left[p].known && !now.Before(l.left[p].ends) {
-			l.left[p] = remaining{}
+		if r := &l.left[p]; r.known && !now.Before(r.ends) {
+			*r = remaining{}
+			over = true
 		}
 	}
-	if l.block == nil || now.Before(l.block.Until) {
-		return false
+	if l.block != nil && !now.Before(l.block.Until) {
+		l.left[l.block.Period].known = false
+		l.block = nil
+		over = true
 	}
-	l.left[l.block.Period].known = false
-	l.block = nil
-	return true
+	return over
 }
 
-// count notes that a call is made.
-func (l *limits) count() {
+// count notes that a call is made: -1, or was not made after all: 1.
+func (l *limits) count(change int) {
 	for p := range l.left {
-		l.left[p].n--
+		l.left[p].n += change
 	}
 }
 
@@ -222,18 +219,6 @@ func (l *limits) enough(n int) bool {
 	return true
 }
 
-// nextAt is when the limit a second allows the next call, given when the latest
-// were sent.
-func (l *limits) nextAt(sent []time.Time) time.Time {
-	at := l.notBefore
-	if l.perSecond > 0 && len(sent) >= l.perSecond {
-		if t := sent[len(sent)-l.perSecond].Add(window); t.After(at) {
-			at = t
-		}
-	}
-	return at
-}
-
 // quotas lists what is known, shortest period first.
 func (l *limits) quotas() []Quota {
 	var list []Quota
@@ -242,8 +227,19 @@ func (l *limits) quotas() []Quota {
 	}
 	for _, p := range []Period{Day, Month} {
 		if r := l.left[p]; r.limit > 0 {
-			list = append(list, Quota{Period: p, Limit: r.limit, Left: max(r.n, 0), Ends: r.ends})
+			q := Quota{Period: p, Limit: r.limit, Left: -1}
+			if r.known {
+				q.Left, q.Ends = max(r.n, 0), r.ends
+			}
+			list = append(list, q)
 		}
 	}
 	return list
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

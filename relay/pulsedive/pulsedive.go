@@ -23,6 +23,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -51,7 +52,8 @@ type Config struct {
 	UserAgent string
 	// Timeout bounds one call; zero: 10 s.
 	Timeout time.Duration
-	// Parallel is how many connections are kept for further calls; zero: 32.
+	// Parallel is how many calls one request makes side by side, for which
+	// connections are kept; zero: 32.
 	Parallel int
 	// MostListed is how many entries of each list of an answer are kept, the
 	// newest; zero: 1000.
@@ -77,7 +79,8 @@ type Client struct {
 	cache    *cache
 	flights  flights
 	breaker  *breaker
-	large    chan struct{}
+	calls    chan struct{} // holds one for each call on its way
+	large    chan struct{} // holds one for each long answer in memory
 }
 
 // fingerprint stands for an API key: an HMAC under a secret of this process.
@@ -97,6 +100,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.HTTP != nil {
 		client = *cfg.HTTP
 	}
+	client.Jar = nil // what one key was told reaches no other
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	hashKey := make([]byte, sha256.Size)
 	rand.Read(hashKey)
@@ -110,8 +114,8 @@ func New(cfg Config) (*Client, error) {
 	}
 	return &Client{
 		cfg: cfg, url: u, http: &client, log: cfg.Log, hashKey: hashKey, accounts: accounts, cache: cache,
-		header:  http.Header{"User-Agent": {cfg.UserAgent}, "Accept": {"application/json"}},
-		breaker: newBreaker(cfg.Log), large: make(chan struct{}, largeAtOnce),
+		header:  http.Header{"User-Agent": {cfg.UserAgent}, "Accept": {"application/json"}, "Accept-Encoding": {"gzip"}},
+		breaker: newBreaker(cfg.Log), calls: make(chan struct{}, mostCalls), large: make(chan struct{}, largeAtOnce),
 	}, nil
 }
 
@@ -167,7 +171,11 @@ func (c *Client) Batch(key string, n int) *Batch {
 }
 
 // Close says that the request asks no more.
-func (b *Batch) Close() { b.account.settled(int(b.pending.Swap(0))) }
+func (b *Batch) Close() {
+	if n := b.pending.Swap(0); n > 0 {
+		b.account.settled(int(n))
+	}
+}
 
 // Calls is how many calls to Pulsedive were made for this batch so far.
 func (b *Batch) Calls() int { return int(b.calls.Load()) }
@@ -183,9 +191,9 @@ func (b *Batch) Quotas() []Quota {
 
 // Health makes the one call of a health check.
 func (b *Batch) Health(ctx context.Context) error {
-	q := b.Ask("")
-	q.iid = healthIID
-	_, err := q.resolve(ctx, infoCall, query{iid: healthIID}, func([]byte) (entry, error) { return entry{}, nil })
+	_, err := b.Ask("").resolve(ctx, infoCall, query{iid: healthIID}, func(body []byte) (entry, error) {
+		return entry{}, decodeNothing(body)
+	})
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
@@ -194,8 +202,9 @@ func (b *Batch) Health(ctx context.Context) error {
 
 // Question is one observable's value, to be asked about.
 type Question struct {
-	// Listen is told what happens to the question, from whatever goroutine; it
-	// must be quick. May be nil.
+	// Listen is told what happens to the question, in order, from whatever
+	// goroutine, and nothing after the answer. It must be quick and must not ask.
+	// May be nil.
 	Listen func(Progress)
 	// StaleSince is set where the day's or month's limit was used up and an
 	// answer older than its time had to serve: when that was given, and the
@@ -203,10 +212,10 @@ type Question struct {
 	StaleSince time.Time
 	StaleFor   *LimitError
 
-	batch      *Batch
-	value, iid string
-	began      uint64
-	settled    atomic.Bool
+	batch   *Batch
+	value   string
+	began   uint64
+	settled atomic.Bool
 }
 
 // Progress is what happens to a question.
@@ -270,8 +279,15 @@ func (q *Question) settle() {
 	}
 }
 
+// notify tells the listener. A fault of the listener's harms no question.
 func (q *Question) notify(p Progress) {
-	if q.Listen != nil {
-		q.Listen(p)
+	if q.Listen == nil {
+		return
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			q.batch.client.log.Error("a fault of the relay's own: a listener", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	q.Listen(p)
 }

@@ -1,140 +1,318 @@
 package pulsedive
 
 import (
-	"bytes"
-	"errors"
+	"encoding/json"
 	"fmt"
-	"io"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// stampLayout is how Pulsedive writes a time, in UTC.
-const stampLayout = "2006-01-02 15:04:05"
+// Bounds of what is read and kept of one answer.
+const (
+	// mostText is the longest text that is kept, in bytes; a longer one counts as
+	// empty.
+	mostText = 64 << 10
+	// mostListedText is how much text the lists of one answer may hold together,
+	// in bytes; entries beyond that are dropped.
+	mostListedText = 1 << 20
+	// mostDepth is how deep an answer may be nested.
+	mostDepth = 500
+)
 
 // reader walks over one answer and keeps what is asked for. Whatever has another
 // type than expected is passed over: Pulsedive writes null, "", 0, [] and {} for
 // nothing, and numbers as numbers or as strings.
+//
+//	for ok := in.enter('{'); ok && in.more('}'); {
+//		switch in.name() {
+//		case "tid":
+//			t.TID = in.number()
+//		default:
+//			in.skip()
+//		}
+//	}
+//
+// It is a scanner of its own because most of an answer is passed over, and since
+// decoding was the largest part of the relay's work: a general decoder makes a
+// token of everything. It takes what encoding/json takes but for its own bound on
+// depth, and a fuzz test holds it to that.
 type reader struct {
-	d    *jsontext.Decoder
-	most int // the most entries kept of one list
+	s     string // the answer; texts are parts of it
+	i     int    // how far it is read
+	depth int
+	first bool // no element of the bracket entered last was read yet
+	bad   bool // it is no JSON
+	most  int  // the most entries kept of one list
+	room  int  // how much text the lists may still take, in bytes
 }
 
 func newReader(body []byte, most int) *reader {
-	return &reader{most: most, d: jsontext.NewDecoder(bytes.NewBuffer(body),
-		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
+	return &reader{s: string(body), most: most, room: mostListedText}
 }
 
-// document reads a whole answer, which must be one object and nothing after it.
-func (r *reader) document(member func(*reader, []byte) error) error {
-	if k := r.d.PeekKind(); k != '{' && k != 0 {
-		if err := r.d.SkipValue(); err == nil {
-			return fmt.Errorf("%w: no object", ErrShape)
-		}
+// fail ends the reading: nothing follows any more.
+func (r *reader) fail() { r.bad, r.i = true, len(r.s) }
+
+// end says what was wrong with a whole answer, which must be one object and
+// nothing after it; object is whether it began as one.
+func (r *reader) end(object bool) error {
+	if r.kind(); r.bad || r.i < len(r.s) {
 		return ErrNotJSON
 	}
-	if err := r.object(member); err != nil {
-		return notJSON(err)
-	}
-	if _, err := r.d.ReadToken(); !errors.Is(err, io.EOF) {
-		return notJSON(err)
+	if !object {
+		return fmt.Errorf("%w: no object", ErrShape)
 	}
 	return nil
 }
 
-// object calls member with each name of the next value, quotes included; member
-// reads its value. A value that is no object is passed over.
-func (r *reader) object(member func(*reader, []byte) error) error {
-	if r.d.PeekKind() != '{' {
-		return r.d.SkipValue()
-	}
-	if _, err := r.d.ReadToken(); err != nil {
-		return err
-	}
-	for r.d.PeekKind() == '"' {
-		name, err := r.d.ReadValue()
-		if err != nil {
-			return err
-		}
-		if err := member(r, name); err != nil {
-			return err
+// kind passes over white space and is the first byte of what follows, 0 at the
+// end.
+func (r *reader) kind() byte {
+	for ; r.i < len(r.s); r.i++ {
+		switch c := r.s[r.i]; c {
+		case ' ', '\t', '\n', '\r':
+		default:
+			return c
 		}
 	}
-	_, err := r.d.ReadToken()
-	return err
+	return 0
 }
 
-// list calls element before each element of the next value; element reads it. A
-// value that is no list is passed over.
-func (r *reader) list(element func(*reader) error) error {
-	if r.d.PeekKind() != '[' {
-		return r.d.SkipValue()
+// enter passes over the bracket that begins an object or a list and says that it
+// did; anything else is passed over whole.
+func (r *reader) enter(bracket byte) bool {
+	if r.kind() != bracket {
+		r.skip()
+		return false
 	}
-	if _, err := r.d.ReadToken(); err != nil {
-		return err
+	r.i++
+	r.first = true
+	if r.depth++; r.depth > mostDepth {
+		r.fail()
 	}
-	for k := r.d.PeekKind(); k != ']' && k != 0; k = r.d.PeekKind() {
-		if err := element(r); err != nil {
-			return err
+	return !r.bad
+}
+
+// more says whether another element follows, before which it stands then; after
+// the last it passes over the bracket.
+func (r *reader) more(bracket byte) bool {
+	c := r.kind()
+	if c == bracket && !r.bad {
+		r.i++
+		r.depth--
+		r.first = false
+		return false
+	}
+	if !r.first {
+		if c != ',' {
+			r.fail()
+			return false
+		}
+		r.i++
+		if r.kind() == bracket {
+			r.fail()
 		}
 	}
-	_, err := r.d.ReadToken()
-	return err
+	r.first = false
+	return !r.bad
+}
+
+// name reads an object's next name, and the colon behind it.
+func (r *reader) name() string {
+	s := r.string()
+	if r.kind() != ':' {
+		r.fail()
+		return ""
+	}
+	r.i++
+	return s
+}
+
+// skip passes over the next value.
+func (r *reader) skip() {
+	switch c := r.kind(); c {
+	case '{':
+		for ok := r.enter('{'); ok && r.more('}'); {
+			r.name()
+			r.skip()
+		}
+	case '[':
+		for ok := r.enter('['); ok && r.more(']'); {
+			r.skip()
+		}
+	case '"':
+		r.string()
+	case 't':
+		r.word("true")
+	case 'f':
+		r.word("false")
+	case 'n':
+		r.word("null")
+	default:
+		r.digits()
+	}
+}
+
+func (r *reader) word(w string) {
+	if !strings.HasPrefix(r.s[r.i:], w) {
+		r.fail()
+		return
+	}
+	r.i += len(w)
+}
+
+// digits passes over a number.
+func (r *reader) digits() {
+	r.oneOf("-")
+	if !r.oneOf("0") && !r.run() {
+		r.fail()
+	}
+	if r.oneOf(".") && !r.run() {
+		r.fail()
+	}
+	if r.oneOf("eE") {
+		if r.oneOf("+-"); !r.run() {
+			r.fail()
+		}
+	}
+}
+
+// run passes over decimal digits and says whether there was one.
+func (r *reader) run() bool {
+	from := r.i
+	for r.i < len(r.s) && r.s[r.i]-'0' <= 9 {
+		r.i++
+	}
+	return r.i > from
+}
+
+func (r *reader) oneOf(set string) bool {
+	if r.i == len(r.s) || strings.IndexByte(set, r.s[r.i]) < 0 {
+		return false
+	}
+	r.i++
+	return true
+}
+
+// string reads a string, which must be next.
+func (r *reader) string() string {
+	if r.kind() != '"' {
+		r.fail()
+		return ""
+	}
+	from := r.i + 1
+	s := r.s[from:]
+	n, escaped := 0, false
+	for ; n < len(s) && s[n] != '"'; n++ {
+		if s[n] == '\\' {
+			escaped = true
+			n++
+		} else if s[n] < ' ' {
+			break
+		}
+	}
+	if n >= len(s) || s[n] != '"' {
+		r.fail()
+		return ""
+	}
+	r.i = from + n + 1
+	if escaped {
+		return r.unescape(r.s[from-1 : r.i])
+	}
+	return s[:n]
+}
+
+// unescape reads a string with escapes, quotes included.
+func (r *reader) unescape(quoted string) string {
+	if b, err := jsontext.AppendUnquote(nil, quoted); err == nil {
+		return string(b)
+	}
+	var text string // encoding/json takes half of a surrogate pair, too
+	if json.Unmarshal([]byte(quoted), &text) != nil {
+		r.fail()
+	}
+	return text
 }
 
 // text reads a string; any other value is empty.
-func (r *reader) text() (string, error) {
-	if r.d.PeekKind() != '"' {
-		return "", r.d.SkipValue()
+func (r *reader) text() string {
+	if r.kind() != '"' {
+		r.skip()
+		return ""
 	}
-	t, err := r.d.ReadToken()
-	if err != nil {
-		return "", err
+	s := r.string()
+	switch {
+	case len(s) > mostText:
+		return ""
+	case !utf8.ValidString(s):
+		return strings.ToValidUTF8(s, "\uFFFD")
 	}
-	return t.String(), nil
+	return s
+}
+
+// value reads the next value as it stands in the answer.
+func (r *reader) value() string {
+	r.kind()
+	from := r.i
+	r.skip()
+	return r.s[from:r.i]
+}
+
+// something says whether the next value is anything but null, false, 0, or empty.
+func (r *reader) something() bool {
+	switch r.value() {
+	case `null`, `false`, `0`, `""`, `[]`, `{}`:
+		return false
+	}
+	return true
+}
+
+// take says whether the lists may take more text, and counts it.
+func (r *reader) take(n int) bool {
+	if n > r.room {
+		return false
+	}
+	r.room -= n
+	return true
 }
 
 // number reads a whole number without sign, or a string of one; any other value
 // is empty.
-func (r *reader) number() (string, error) {
-	v, err := r.d.ReadValue()
-	if err != nil {
-		return "", err
+func (r *reader) number() string {
+	digits := strings.Trim(r.value(), `"`)
+	if len(digits) > 20 || strings.Trim(digits, "0123456789") != "" {
+		return ""
 	}
-	digits := bytes.Trim(v, `"`)
-	if len(digits) == 0 || len(digits) > 20 {
-		return "", nil
+	return digits
+}
+
+// stamp reads a time in Pulsedive's form, 2006-01-02 15:04:05, in UTC; any other
+// value is the zero time.
+func (r *reader) stamp() time.Time {
+	const form = `"0000-00-00 00:00:00"`
+	v := r.value()
+	if len(v) != len(form) {
+		return time.Time{}
 	}
-	for _, c := range digits {
-		if c < '0' || c > '9' {
-			return "", nil
+	for i := range len(form) {
+		if c := v[i]; form[i] == '0' && (c < '0' || c > '9') || form[i] != '0' && c != form[i] {
+			return time.Time{}
 		}
 	}
-	return string(digits), nil
-}
-
-// stamp reads a time; any other value is the zero time.
-func (r *reader) stamp() (time.Time, error) {
-	v, err := r.d.ReadValue()
-	if err != nil || len(v) != len(stampLayout)+2 {
-		return time.Time{}, err
+	n := func(i, digits int) (n int) {
+		for _, c := range []byte(v[i : i+digits]) {
+			n = 10*n + int(c-'0')
+		}
+		return n
 	}
-	return parseStamp(v[1 : len(v)-1]), nil
-}
-
-func parseStamp(s []byte) time.Time {
-	t, err := time.Parse(stampLayout, string(s))
-	if err != nil || t.Year() < 1 {
+	year, month, day, hour, minute, second := n(1, 4), time.Month(n(6, 2)), n(9, 2), n(12, 2), n(15, 2), n(18, 2)
+	t := time.Date(year, month, day, hour, minute, second, 0, time.UTC)
+	y, m, d := t.Date()
+	if y != year || m != month || d != day || year < 1 || hour > 23 || minute > 59 || second > 59 {
 		return time.Time{}
 	}
 	return t
-}
-
-func notJSON(err error) error {
-	var syntax *jsontext.SyntacticError
-	if err == nil || errors.As(err, &syntax) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return ErrNotJSON
-	}
-	return err
 }

@@ -14,8 +14,8 @@ type Record struct {
 	// Indicator is the value as Pulsedive spells it, Type its type: ip, ipv6,
 	// domain, url or a type of Pulsedive's own.
 	Indicator, Type string
-	// Risk is unknown, none, low, medium, high, critical or retired, in lower
-	// case; unknown where the answer had null.
+	// Risk is unknown, none, low, medium, high, critical or retired; unknown where
+	// the answer had null or anything else.
 	Risk string
 	// Retired is why the record is retired, empty where it is not.
 	Retired string
@@ -80,12 +80,10 @@ func (r *Record) size() int {
 		n += 48 + len(f.Description) + len(f.Risk)
 	}
 	for i := range r.Threats {
-		t := &r.Threats[i]
-		n += 88 + len(t.TID) + len(t.Name) + len(t.Category)
+		n += 88 + r.Threats[i].text()
 	}
 	for i := range r.Feeds {
-		f := &r.Feeds[i]
-		n += 104 + len(f.FID) + len(f.Name) + len(f.Category) + len(f.Organization)
+		n += 104 + r.Feeds[i].text()
 	}
 	return n
 }
@@ -93,7 +91,7 @@ func (r *Record) size() int {
 func (l *Links) size() int {
 	n := 64
 	for i := range l.ActiveDNS {
-		n += 72 + len(l.ActiveDNS[i].Indicator) + len(l.ActiveDNS[i].Type)
+		n += 72 + l.ActiveDNS[i].text()
 	}
 	return n
 }

@@ -10,8 +10,9 @@ import (
 
 const (
 	// mostSecondWaits is how often one call waits anew because Pulsedive says
-	// that the second is used up, where others share the key.
-	mostSecondWaits = 8
+	// that the second is used up, where others share the key: for longer than a
+	// caller waits.
+	mostSecondWaits = 30
 	// retryAfter is how long a call rests before its one repetition, half to
 	// all of it by chance.
 	retryAfter = 300 * time.Millisecond
@@ -21,18 +22,18 @@ const (
 // call.
 func (q *Question) resolve(ctx context.Context, class class, query query, decode func([]byte) (entry, error)) (entry, error) {
 	b := q.batch
-	k := cacheKey{b.print, class, query.indicator}
-	if query.iid != "" {
-		k.value = "iid=" + query.iid
-	}
-	e, has, fresh := b.client.cache.get(k)
+	k := cacheKey{b.print, query}
+	old, has, fresh := b.client.cache.get(k)
 	if fresh {
-		return e, e.absent
+		return old, old.absent
 	}
-	e2, err := b.client.flights.share(ctx, k, q.Listen, func(ctx context.Context, f *flight) (entry, error) {
-		e, err := q.call(ctx, class, query, f.notify, decode)
+	if err := ctx.Err(); err != nil {
+		return entry{}, err
+	}
+	e, err := b.client.flights.share(ctx, k, q, func(ctx context.Context, f *flight) (entry, error) {
+		e, err := q.call(ctx, class, query, f, decode)
 		if errors.Is(err, ErrNotFound) {
-			e.absent, err = err, nil
+			e, err = entry{absent: ErrNotFound}, nil
 		}
 		if err == nil && query.iid == "" {
 			e.at = time.Now()
@@ -42,25 +43,24 @@ func (q *Question) resolve(ctx context.Context, class class, query query, decode
 	})
 	var limit *LimitError
 	if has && errors.As(err, &limit) && limit.Period != Second {
-		q.StaleSince, q.StaleFor = e.at, limit
-		return e, e.absent
+		q.StaleSince, q.StaleFor = old.at, limit
+		return old, old.absent
 	}
 	if err != nil {
 		return entry{}, err
 	}
-	return e2, e2.absent
+	return e, e.absent
 }
 
 // call makes the call, and makes it again where waiting or a second try helps.
-func (q *Question) call(ctx context.Context, class class, query query, notify func(Progress), decode func([]byte) (entry, error)) (entry, error) {
-	var e entry
+func (q *Question) call(ctx context.Context, class class, query query, f *flight, decode func([]byte) (entry, error)) (e entry, err error) {
 	use := func(body []byte) (err error) {
 		e, err = decode(body)
 		return err
 	}
 	retried := false
 	for waits := 0; ; {
-		err := q.once(ctx, class, query, notify, use)
+		err := q.once(ctx, class, query, f, use)
 		var limit *LimitError
 		switch {
 		case err == nil:
@@ -79,23 +79,45 @@ func (q *Question) call(ctx context.Context, class class, query query, notify fu
 }
 
 // once waits for its turn and makes one call.
-func (q *Question) once(ctx context.Context, class class, query query, notify func(Progress), use func([]byte) error) error {
+func (q *Question) once(ctx context.Context, class class, query query, f *flight, use func([]byte) error) error {
 	b := q.batch
-	if err := b.account.acquire(ctx, b, class, q.began, notify); err != nil {
+	if err := b.client.breaker.refusal(); err != nil {
 		return err
 	}
-	var a *answer
-	defer func() { b.account.release(a) }()
+	t := newTurn(b, class, q.began)
+	f.turn.Store(t)
+	if err := b.account.acquire(ctx, t, f.notify); err != nil {
+		return err
+	}
+	select {
+	case b.client.calls <- struct{}{}:
+	case <-ctx.Done():
+		b.account.giveBack(t)
+		return ctx.Err()
+	}
+	defer func() { <-b.client.calls }()
 	done, err := b.client.breaker.allow()
 	if err != nil {
+		b.account.giveBack(t)
 		return err
 	}
-	notify(Progress{State: Asking})
+	return q.fetch(ctx, query, f, t, use, done)
+}
+
+// fetch makes the call that is allowed, and says how it went, even where it
+// panics.
+func (q *Question) fetch(ctx context.Context, query query, f *flight, t *turn, use func([]byte) error, done func(error)) (err error) {
+	b := q.batch
+	var a *answer
+	defer func() {
+		done(err)
+		b.account.release(t, a)
+	}()
+	f.notify(Progress{State: Asking})
 	b.calls.Add(1)
-	a, err = b.client.fetch(ctx, b.key, query, use)
-	done(err)
+	a, err = b.client.fetch(ctx, b.key, query, func() { b.account.wrote(t) }, use)
 	var status *StatusError
-	if errors.As(err, &status) && (status.Status == http.StatusUnauthorized || status.Status == http.StatusForbidden) {
+	if errors.As(err, &status) && a.refusesKey() {
 		b.account.stop(b, err)
 	}
 	return err
@@ -105,9 +127,14 @@ func (q *Question) once(ctx context.Context, class class, query query, notify fu
 func transient(err error) bool {
 	var status *StatusError
 	if errors.As(err, &status) {
-		return status.Status == http.StatusBadGateway || status.Status == http.StatusServiceUnavailable || status.Status == http.StatusGatewayTimeout
+		return unreached(status.Status)
 	}
 	return errors.Is(err, ErrConnection)
+}
+
+// unreached says whether a status means that Pulsedive itself was not reached.
+func unreached(status int) bool {
+	return status == http.StatusBadGateway || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

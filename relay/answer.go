@@ -1,0 +1,96 @@
+package relay
+
+import (
+	"net/http"
+	"strconv"
+	"sync"
+
+	"pulsedive-relay/relay/ctim"
+)
+
+// reply is what an endpoint answers: data, errors, or both.
+type reply struct {
+	// data appends the value of the member data; nil: there is none.
+	data func([]byte) []byte
+	// member is the name of data's member where it is another one.
+	member string
+	errors []Error
+	// release is called when the answer was encoded; nil: nothing is to be done.
+	release func()
+}
+
+// answers are buffers for what goes out.
+var answers = sync.Pool{New: func() any { return new([]byte) }}
+
+// keptBuffer is the largest buffer that is kept for the next request, in bytes:
+// an answer for a hundred observables is of some megabytes.
+const keptBuffer = 4 << 20
+
+// write encodes an answer, once, and sends it with its length.
+func write(w http.ResponseWriter, rep reply) {
+	buf := answers.Get().(*[]byte)
+	b := rep.appendJSON((*buf)[:0])
+	if rep.release != nil {
+		rep.release()
+	}
+	send(w, http.StatusOK, b)
+	if cap(b) <= keptBuffer {
+		*buf = b
+		answers.Put(buf)
+	}
+}
+
+// appendJSON appends the envelope.
+func (rep reply) appendJSON(b []byte) []byte {
+	b = append(b, '{')
+	if rep.data != nil {
+		member := rep.member
+		if member == "" {
+			member = "data"
+		}
+		b = rep.data(append(ctim.AppendString(b, member), ':'))
+	}
+	if len(rep.errors) > 0 {
+		if rep.data != nil {
+			b = append(b, ',')
+		}
+		b = appendErrors(append(b, `"errors":`...), rep.errors)
+	}
+	return append(b, '}')
+}
+
+func send(w http.ResponseWriter, status int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	w.Write(body)
+}
+
+// problem answers what is no route, in the form that callers know.
+func problem(status int, message string) http.HandlerFunc {
+	b := strconv.AppendInt([]byte(`{"code":`), int64(status), 10)
+	b = ctim.AppendString(append(b, `,"message":`...), message)
+	b = ctim.AppendString(append(b, `,"reason":`...), http.StatusText(status))
+	b = append(b, '}')
+	return func(w http.ResponseWriter, _ *http.Request) { send(w, status, b) }
+}
+
+// The outcomes of a request, as the access log has them.
+const (
+	outcomeOK      = "ok"
+	outcomePartial = "partial"
+	outcomeError   = "error"
+	// outcomeLeft: the caller hung up before there was an answer.
+	outcomeLeft = "left"
+)
+
+func outcomeOf(rep reply) string {
+	switch {
+	case len(rep.errors) == 0:
+		return outcomeOK
+	case rep.data != nil:
+		return outcomePartial
+	}
+	return outcomeError
+}

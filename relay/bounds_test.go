@@ -1,0 +1,296 @@
+package relay_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pulsedive-relay/relay"
+	"pulsedive-relay/relay/ctim"
+	"pulsedive-relay/relay/pulsedive"
+	"pulsedive-relay/relay/pulsedive/pulsedivetest"
+)
+
+// gate is an upstream that answers nothing until it is opened.
+type gate struct {
+	open     chan struct{}
+	arrivals atomic.Int64
+	then     http.Handler
+	holds    func(*http.Request) bool // nil: every call
+}
+
+func newGate(then http.Handler) *gate { return &gate{open: make(chan struct{}), then: then} }
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if g.holds == nil || g.holds(req) {
+		g.arrivals.Add(1)
+		select {
+		case <-g.open:
+		case <-req.Context().Done():
+			panic(http.ErrAbortHandler)
+		}
+	}
+	g.then.ServeHTTP(w, req)
+}
+
+// signalling tells when it is read for the first time.
+type signalling struct {
+	io.Reader
+	read func()
+}
+
+func (s signalling) Read(p []byte) (int, error) {
+	s.read()
+	return s.Reader.Read(p)
+}
+
+func TestMoreThanMaxInWorkAreRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	g := newGate(pulsedivetest.New(pulsedivetest.Config{Generate: true}))
+	w := newWorld(t, options{upstream: g, quiet: true})
+	h, authorization := w.relay.Handler(), "Bearer "+w.token(testKey, nil)
+	post := func(read func()) string {
+		body := signalling{strings.NewReader(bodyOf("domain", "a.example")), sync.OnceFunc(read)}
+		req := httptest.NewRequest(http.MethodPost, w.server.URL+observePath, body)
+		req.Header.Set("Authorization", authorization)
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, req)
+		return rec.Body.String()
+	}
+	// A request whose body is read has its place, and keeps it until Pulsedive
+	// answers.
+	var inWork, answered sync.WaitGroup
+	inWork.Add(relay.MaxInWork)
+	answers := make([]string, relay.MaxInWork)
+	for i := range answers {
+		answered.Go(func() { answers[i] = post(inWork.Done) })
+	}
+	inWork.Wait()
+	got := post(func() { t.Error("request 1001: the body was read, want it refused before") })
+	if want := `{"errors":[{"type":"fatal","code":"too many requests","message":"The relay has 1000 requests in work, as many as it takes. Try again in a moment."}]}`; got != want {
+		t.Errorf("request 1001: %s, want %s", got, want)
+	}
+	close(g.open)
+	answered.Wait()
+	for _, got := range append(answers, post(func() {})) {
+		if !strings.HasPrefix(got, `{"data":{"verdicts":`) || strings.Contains(got, `"errors"`) {
+			t.Fatalf("one of 1000 requests, or the one after: %s, want an answer", got)
+		}
+	}
+}
+
+func TestPanicIsUnknownWhileOthersGoOn(t *testing.T) {
+	t.Parallel()
+	unknown := fatal("unknown", "The relay could not answer for a reason of its own. Its log has more under the request's id.")
+	var ids atomic.Int64
+	w := newWorld(t, options{fake: pulsedivetest.Config{Generate: true}, relay: relay.Config{Parallel: 1, NewID: func() string {
+		if ids.Add(1) == 1 {
+			panic("no more ids")
+		}
+		return "00000000-0000-4000-8000-000000000000"
+	}}})
+	a := w.ask(observePath, bodyOf("domain", "a.example", "b.example", "c.example"))
+	wantErrors(t, "three domains, a panic for the first", a, unknown)
+	wantVerdicts(t, "three domains, a panic for the first", a, "b.example", "c.example")
+	line := w.wantLogged("level=ERROR", `panic: no more ids`, "stack=")
+	id, _, _ := strings.Cut(line[strings.Index(line, " id=")+len(" id="):], " ")
+	w.wantLogged("msg=request id="+id, "outcome=partial")
+	if strings.Contains(a.Text, "no more ids") {
+		t.Errorf("a panic: the answer tells of it: %s", a.Text)
+	}
+	wantErrors(t, "the request after a panic", w.ask(observePath, bodyOf("domain", "a.example")))
+}
+
+// The memory of answers serves again; one that fails half-way must not be taken
+// for the one before it.
+func TestPanicAnswersNothingOfAnEarlierRequest(t *testing.T) {
+	t.Parallel()
+	var panics atomic.Bool
+	w := newWorld(t, options{fake: pulsedivetest.Config{Generate: true}, quiet: true, relay: relay.Config{NewID: func() string {
+		if panics.Load() {
+			panic("no more ids")
+		}
+		return "00000000-0000-4000-8000-000000000000"
+	}}})
+	for range 10 {
+		panics.Store(false)
+		wantErrors(t, "eight domains", w.askWith(w.token("another-key", nil), observePath, bodyOf("domain", numbered(8)...)))
+		panics.Store(true)
+		if a := w.ask(observePath, bodyOf("domain", "a.example")); a.Data != nil || len(a.Errors) != 1 {
+			t.Fatalf("a panic after another's request: %s, want one error and no data", a.Text)
+		}
+	}
+}
+
+// A relay that was made without what it needs is the simplest fault of our own.
+func TestPanicOfAnEndpointIsUnknown(t *testing.T) {
+	t.Parallel()
+	h := relay.New(relay.Config{}).Handler()
+	for path, body := range endpoints {
+		rec := httptest.NewRecorder()
+		req := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+		req.Header.Set("Authorization", "Bearer a.b.c")
+		h.ServeHTTP(rec, req)
+		want := `{"errors":[{"type":"fatal","code":"unknown","message":"The relay could not answer for a reason of its own. Its log has more under the request's id."}]}`
+		if rec.Code != http.StatusOK || rec.Body.String() != want {
+			t.Errorf("%s without a verifier: status %d, %s\nwant 200, %s", path, rec.Code, rec.Body, want)
+		}
+	}
+}
+
+// slow holds the calls that ask about values with "slow" in them.
+func slow(req *http.Request) bool { return strings.Contains(req.URL.Query().Get("indicator"), "slow") }
+
+// slowLinks holds the calls that ask for the links of such values.
+func slowLinks(req *http.Request) bool { return slow(req) && req.URL.Query().Get("get") != "" }
+
+func TestDeadlineAnswersWhatIsThere(t *testing.T) {
+	t.Parallel()
+	timeout := func(kind, message string) relay.Error {
+		return relay.Error{Type: kind, Code: "timeout", Message: message}
+	}
+	const mixed = "The request's time was over before Pulsedive had answered for 2 of 4 observables."
+	var all sync.WaitGroup // all of it is waiting
+	defer all.Wait()
+	for name, c := range map[string]struct {
+		path     string
+		holds    func(*http.Request) bool
+		asked    []string
+		want     relay.Error
+		verdicts []string
+		links    int
+	}{
+		"some are slow":       {observePath, slow, []string{"slow1.example", "a.example", "slow2.example", "b.example"}, timeout("warning", mixed), []string{"a.example", "b.example"}, 0},
+		"all are slow":        {observePath, slow, []string{"slow1.example"}, timeout("fatal", "The request's time was over before Pulsedive had answered for 1 of 1 observable."), nil, 0},
+		"the links are slow":  {observePath, slowLinks, []string{"slow1.example", "a.example"}, timeout("warning", "Relations of 1 of 2 observables are missing: the request's time was over."), []string{"slow1.example", "a.example"}, 0},
+		"refer, some slow":    {referPath, slow, []string{"slow1.example", "a.example", "slow2.example", "b.example"}, timeout("warning", mixed), nil, 6},
+		"refer, all are slow": {referPath, slow, []string{"slow1.example"}, timeout("warning", "The request's time was over before Pulsedive had answered for 1 of 1 observable."), nil, 1},
+	} {
+		g := newGate(pulsedivetest.New(pulsedivetest.Config{Generate: true}))
+		g.holds = c.holds
+		w := newWorld(t, options{upstream: g, relay: relay.Config{RequestTimeout: 2 * time.Second}})
+		all.Go(func() {
+			// The first call of a key goes alone, so that must not be a slow one.
+			wantErrors(t, "a call to begin with", w.ask("/health", ""))
+			a := w.ask(c.path, bodyOf("domain", c.asked...))
+			wantErrors(t, name, a, c.want)
+			if c.path == observePath {
+				wantVerdicts(t, name, a, c.verdicts...)
+			} else if n := len(linksOf(t, a)); n != c.links {
+				t.Errorf("%s: %d links, want %d: %s", name, n, c.links, a.Text)
+			}
+			if a.Data != nil && len(c.verdicts)+c.links == 0 {
+				t.Errorf("%s: data %s, want none", name, a.Data)
+			}
+		})
+	}
+}
+
+func TestDeadlineOfAHealthCheck(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{upstream: newGate(nil), relay: relay.Config{RequestTimeout: 300 * time.Millisecond}})
+	wantErrors(t, "/health of a Pulsedive that does not answer", w.ask("/health", ""), fatal("timeout", "Pulsedive took too long to answer."))
+}
+
+// A caller that hangs up ends the work, and costs one line of the log.
+func TestCallerThatHangsUp(t *testing.T) {
+	t.Parallel()
+	for path, body := range endpoints {
+		g := newGate(nil)
+		w := newWorld(t, options{upstream: g})
+		ctx, hangUp := context.WithCancel(t.Context())
+		req := w.request(http.MethodPost, path, body).WithContext(ctx)
+		req.Header.Set("Authorization", "Bearer "+w.token(testKey, nil))
+		ended := make(chan error, 1)
+		go func() {
+			_, err := w.server.Client().Do(req)
+			ended <- err
+		}()
+		poll(t, func() bool { return g.arrivals.Load() == 1 }, func() string { return path + ": Pulsedive was not asked" })
+		hangUp()
+		if err := <-ended; err == nil {
+			t.Errorf("%s: an answer, want none", path)
+		}
+		w.wantLogged("level=INFO msg=request", "route="+path, "outcome=left")
+		for _, level := range []string{"level=WARN", "level=ERROR", "timeout"} {
+			if log := w.logs.String(); strings.Contains(log, level) {
+				t.Errorf("%s: a caller that hangs up left %s in the log:\n%s", path, level, log)
+			}
+		}
+	}
+}
+
+// An answer older than its time serves where a limit is used up, and says so.
+func TestStaleAnswersCarryAWarning(t *testing.T) {
+	t.Parallel()
+	fake := pulsedivetest.New(pulsedivetest.Config{Generate: true})
+	var spent atomic.Bool
+	const refusal = "API rate limit exceeded: 500 requests per month."
+	w := newWorld(t, options{
+		pulsedive: pulsedive.Config{CacheTTL: time.Nanosecond, CacheBytes: 1 << 20},
+		upstream: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if spent.Load() {
+				w.WriteHeader(http.StatusTooManyRequests)
+				io.WriteString(w, `{"error":"`+refusal+`"}`)
+				return
+			}
+			fake.ServeHTTP(w, req)
+		}),
+	})
+	fresh := w.ask(observePath, bodyOf("domain", "a.example", "b.example"))
+	wantErrors(t, "two domains", fresh)
+	spent.Store(true)
+	a := w.ask(observePath, bodyOf("domain", "a.example", "new.example", "b.example"))
+	wantVerdicts(t, "three domains, the month used up", a, "a.example", "b.example")
+	wantErrors(t, "three domains, the month used up", a, fatal("too many requests", refusal),
+		relay.Error{Type: "warning", Code: "too many requests", Message: refusal + " Answered for 2 of 3 observables with what Pulsedive said earlier, up to 1m0s ago."})
+	if got, want := len(docs[ctim.Sighting](t, a, "sightings")), len(docs[ctim.Sighting](t, fresh, "sightings")); got != want {
+		t.Errorf("three domains, the month used up: %d sightings, want the %d of before", got, want)
+	}
+}
+
+// A Pulsedive that fails again and again is left alone for a while.
+func TestPulsediveThatFailsAgainAndAgainIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int64
+	w := newWorld(t, options{upstream: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		calls.Add(1)
+		w.WriteHeader(http.StatusBadGateway)
+	})})
+	a := w.ask(observePath, bodyOf("domain", numbered(100)...))
+	if len(a.Errors) == 0 || len(a.Errors) > 2 || a.Data != nil {
+		t.Errorf("100 domains of a broken gateway: %s, want one or two errors and no data", a.Text)
+	}
+	before := calls.Load()
+	a = w.ask(observePath, bodyOf("domain", "a.example"))
+	if len(a.Errors) != 1 || !strings.HasPrefix(a.Errors[0].Message, "Pulsedive failed too often in a row and is left alone until ") {
+		t.Errorf("a request after that: errors %q, want that Pulsedive is left alone", a.Errors)
+	}
+	if n := calls.Load(); n != before || n > 100 {
+		t.Errorf("100 domains of a broken gateway: %d calls, then %d, want fewer than 100 and no more", before, n)
+	}
+}
+
+// A body that ends before its length is a fault of the caller's.
+func TestBodyThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{})
+	req := httptest.NewRequest(http.MethodPost, w.server.URL+observePath, io.MultiReader(bytes.NewBufferString("["), broken{}))
+	rec := httptest.NewRecorder()
+	w.relay.Handler().ServeHTTP(rec, req)
+	want := `{"errors":[{"type":"fatal","code":"invalid argument","message":"The request body did not arrive as a whole."}]}`
+	if rec.Body.String() != want {
+		t.Errorf("a body that breaks off: %s, want %s", rec.Body, want)
+	}
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
