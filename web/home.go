@@ -23,6 +23,8 @@ type Home struct {
 	Version string
 	// Demo marks the answers as made up.
 	Demo bool
+	// Address is where a demo listens, host:port.
+	Address string
 }
 
 // ServeHTTP is called for GET /.
@@ -35,7 +37,7 @@ func (h Home) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	var page bytes.Buffer
-	if err := view.Home(view.HomePage{Version: h.Version, Demo: h.Demo}).Render(req.Context(), &page); err != nil {
+	if err := view.Home(view.HomePage{Version: h.Version, Demo: h.Demo, Address: h.Address}).Render(req.Context(), &page); err != nil {
 		http.Error(w, "The page could not be rendered.", http.StatusInternalServerError)
 		return
 	}

@@ -7,27 +7,28 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
+	"sync"
 
 	"pulsedive-relay/relay"
 	"pulsedive-relay/relay/ctim"
+	"pulsedive-relay/relay/pulsedive"
 )
 
 // askFlags are those of observe and refer.
 type askFlags struct {
-	Values []string `arg:"" name:"value" help:"IP addresses, domains and URLs; their types are recognised."`
-	JSON   bool     `noenv:"" name:"json" help:"Print the relay's JSON. So it is where the output is no terminal."`
-	Table  bool     `noenv:"" help:"Print a table, also where the output is no terminal."`
-	endpointFlags
-	keyFlags
-	boundFlags
-	logFlags
+	Values        []string `arg:"" optional:"" name:"value" help:"IP addresses, domains and URLs; their types are recognised."`
+	JSON          bool     `noenv:"" name:"json" xor:"form" help:"Print the relay's JSON, as it is printed too where the output is no terminal."`
+	Table         bool     `noenv:"" xor:"form" help:"Print a table, also where the output is no terminal."`
+	endpointFlags `group:"Pulsedive"`
+	keyFlags      `group:"Pulsedive"`
+	boundFlags    `group:"Bounds"`
+	logFlags      `group:"Log"`
 }
 
 // observeCommand asks about values.
 type observeCommand struct {
+	EntitiesLimit int `noenv:"" type:"number" least:"1" most:"10000" default:"100" placeholder:"N" help:"The most indicators for one value, ${least} to ${most}."`
 	askFlags
-	EntitiesLimit int `noenv:"" default:"100" placeholder:"N" help:"The most indicators for one value."`
 }
 
 // referCommand asks for links.
@@ -36,58 +37,70 @@ type referCommand struct{ askFlags }
 // errFaults ends a command whose answer holds errors, which were printed.
 var errFaults = quietError{errors.New("the answer holds errors")}
 
+// errInterrupted ends a command that a signal ended.
+var errInterrupted = errors.New("interrupted")
+
+// answer is what the relay answers.
+type answer interface {
+	AppendJSON([]byte) []byte
+}
+
+// question is what is asked, and of whom.
+type question struct {
+	*askFlags
+	process *process
+	relay   *relay.Relay
+	list    []ctim.Observable
+
+	mu     sync.Mutex
+	failed map[int]bool // values that have no answer, by their place in the list
+	waited bool         // it was said that a limit makes calls wait
+}
+
 // Run prints verdicts.
 func (c *observeCommand) Run(p *process) error {
-	list, r, err := c.prepare(p)
+	q, err := c.prepare(p, c.EntitiesLimit)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, c.RequestTimeout)
 	defer cancel()
-	o := r.Observe(ctx, relay.Caller{Key: c.PulsediveKey, EntitiesLimit: c.EntitiesLimit}, list, nil)
-	if c.asJSON(p) {
-		err = printJSON(p, o.AppendJSON(nil))
-	} else {
-		err = observeTable(list, o.Bundles).print(p.stdout, isTerminal(p.stdout))
-	}
-	return c.finish(p, o.Errors, err)
+	o := q.relay.Observe(ctx, relay.Caller{Key: c.PulsediveKey, EntitiesLimit: c.EntitiesLimit}, q.list, q.listen)
+	return q.tell(o, o.Errors, func() *table { return q.observeTable(o.Bundles) })
 }
 
 // Run prints links.
 func (c *referCommand) Run(p *process) error {
-	list, r, err := c.prepare(p)
+	q, err := c.prepare(p, 0)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, c.RequestTimeout)
 	defer cancel()
-	o := r.Refer(ctx, relay.Caller{Key: c.PulsediveKey}, list, nil)
-	if c.asJSON(p) {
-		err = printJSON(p, o.AppendJSON(nil))
-	} else {
-		err = referTable(o.Links).print(p.stdout, isTerminal(p.stdout))
-	}
-	return c.finish(p, o.Errors, err)
+	o := q.relay.Refer(ctx, relay.Caller{Key: c.PulsediveKey}, q.list, q.listen)
+	return q.tell(o, o.Errors, func() *table { return q.referTable(o.Links) })
 }
 
 // prepare checks what was asked, and makes a relay that no one calls but us.
-func (c *askFlags) prepare(p *process) ([]ctim.Observable, *relay.Relay, error) {
-	if c.PulsediveKey == "" {
-		return nil, nil, usageError{fmt.Errorf("no Pulsedive API key: set %sPULSEDIVE_KEY", prefix)}
+// entities is the most indicators for one value.
+func (c *askFlags) prepare(p *process, entities int) (*question, error) {
+	if len(c.Values) == 0 {
+		return nil, usageError{errors.New("what about? Name IP addresses, domains or URLs")}
 	}
 	list, err := recognise(c.Values)
 	if err != nil {
-		return nil, nil, usageError{err}
+		return nil, usageError{err}
 	}
-	if len(list) > c.MaxObservables {
-		return nil, nil, usageError{fmt.Errorf("%d values are more than --max-observables=%d", len(list), c.MaxObservables)}
+	if c.PulsediveKey == "" {
+		return nil, usageError{fmt.Errorf("no Pulsedive API key: set the variable %sPULSEDIVE_KEY to yours", prefix)}
 	}
 	log := c.logger(p)
-	client, err := c.client(c.PulsediveURL, log)
+	client, err := c.client(c.PulsediveURL, entities, cacheFlags{}, log)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return list, c.relay(nil, client, log), nil
+	r := c.relay(nil, client, callerFlags{EntitiesMax: entities}, log)
+	return &question{askFlags: c, process: p, relay: r, list: list, failed: map[int]bool{}}, nil
 }
 
 // recognise finds the types of values, each value once.
@@ -95,6 +108,9 @@ func recognise(values []string) ([]ctim.Observable, error) {
 	var list []ctim.Observable
 	for _, v := range values {
 		o, ok := relay.Recognise(v)
+		if !ok && strings.Contains(v, "/") {
+			return nil, fmt.Errorf("%q is no IP address, domain or URL; a URL begins with http:// or https://", v)
+		}
 		if !ok {
 			return nil, fmt.Errorf("%q is no IP address, domain or URL", v)
 		}
@@ -105,21 +121,47 @@ func recognise(values []string) ([]ctim.Observable, error) {
 	return list, nil
 }
 
-func (c *askFlags) asJSON(p *process) bool {
-	return c.JSON || !c.Table && !isTerminal(p.stdout)
+// listen notes which values have no answer, and tells a waiting person why it
+// takes long.
+func (q *question) listen(i int, p pulsedive.Progress) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch p.State {
+	case pulsedive.Failed:
+		q.failed[i] = true
+	case pulsedive.Waiting:
+		if !q.waited && isTerminal(q.process.stderr) {
+			fmt.Fprintf(q.process.stderr, "%s: the key's limit makes calls wait; asking for %s at most (--request-timeout)\n", name, q.RequestTimeout)
+		}
+		q.waited = true
+	}
 }
 
-// finish prints the errors where the JSON did not, and turns them into an exit
-// status.
-func (c *askFlags) finish(p *process, list []relay.Error, err error) error {
+// tell prints an answer in the form that was asked for, and turns its errors
+// into an exit status.
+func (q *question) tell(a answer, faults []relay.Error, table func() *table) error {
+	if q.process.ctx.Err() != nil {
+		return errInterrupted
+	}
+	s := q.process.screen()
+	asJSON := q.JSON || !q.Table && s.columns == 0
+	var err error
+	if asJSON {
+		err = printJSON(q.process, a.AppendJSON(nil), s)
+	} else {
+		err = table().print(q.process.stdout, s)
+	}
 	if err != nil {
 		return fmt.Errorf("writing the answer: %w", err)
 	}
 	fatal := false
-	for _, e := range list {
-		fatal = fatal || e.Type == relay.Fatal
-		if !c.asJSON(p) {
-			fmt.Fprintf(p.stderr, "%s: %s: %s\n", e.Type, e.Code, printable(e.Message))
+	for _, e := range faults {
+		kind := "warning"
+		if e.Type == relay.Fatal {
+			kind, fatal = "error", true
+		}
+		if !asJSON {
+			fmt.Fprintf(q.process.stderr, "%s: %s: %s: %s\n", name, kind, printable(e.Code), printable(e.Message))
 		}
 	}
 	if fatal {
@@ -128,82 +170,16 @@ func (c *askFlags) finish(p *process, list []relay.Error, err error) error {
 	return nil
 }
 
-// printJSON prints an answer as the relay gives it, indented on a terminal.
-func printJSON(p *process, answer []byte) error {
-	if isTerminal(p.stdout) {
-		var v json.RawMessage = answer
-		indented, err := json.MarshalIndent(v, "", "  ")
+// printJSON prints an answer as the relay gives it; on a terminal indented, and
+// with nothing in it that could steer one.
+func printJSON(p *process, answer []byte, s screen) error {
+	if s.columns > 0 {
+		indented, err := json.MarshalIndent(json.RawMessage(answer), "", "  ")
 		if err != nil {
 			return err
 		}
-		answer = indented
+		answer = escaped(indented)
 	}
 	_, err := p.stdout.Write(append(answer, '\n'))
 	return err
-}
-
-// observeTable is a row for each value asked about.
-func observeTable(list []ctim.Observable, bundles []ctim.Bundle) *table {
-	t := &table{head: []string{"Observable", "Type", "Verdict", "Severity", "Valid until", "Why"}}
-	rest := bundles
-	for _, o := range list {
-		if len(rest) > 0 && matches(rest[0], o) {
-			t.add(observeRow(rest[0]))
-			rest = rest[1:]
-			continue
-		}
-		t.add([]cell{{text: o.Value}, {text: o.Type}, {text: "–"}, {text: "–"}, {text: "–"}, {text: "nothing known"}})
-	}
-	for _, b := range rest {
-		t.add(observeRow(b)) // known to Pulsedive under another name
-	}
-	return t
-}
-
-// matches says whether a bundle is about o. Pulsedive may spell it otherwise.
-func matches(b ctim.Bundle, o ctim.Observable) bool {
-	return strings.EqualFold(b.Verdicts[0].Observable.Value, o.Value)
-}
-
-func observeRow(b ctim.Bundle) []cell {
-	v, j := b.Verdicts[0], b.Judgements[0]
-	until := v.ValidTime.End.Format(time.DateOnly)
-	if v.ValidTime.End.Before(time.Now()) {
-		until += " (over)"
-	}
-	return []cell{
-		{text: v.Observable.Value},
-		{text: v.Observable.Type},
-		{text: v.DispositionName, colour: colours[v.Disposition]},
-		{text: j.Severity},
-		{text: until},
-		{text: why(b)},
-	}
-}
-
-// why names the first indicators and counts the rest.
-func why(b ctim.Bundle) string {
-	const named = 2
-	var titles []string
-	for _, x := range b.Indicators[:min(named, len(b.Indicators))] {
-		titles = append(titles, ctim.Clip(x.Title, 40))
-	}
-	if more := len(b.Indicators) - named; more > 0 {
-		titles = append(titles, fmt.Sprintf("%d more", more))
-	}
-	for _, s := range b.Sightings {
-		if n := len(s.Relations); n > 0 {
-			titles = append(titles, fmt.Sprintf("%d DNS relations", n))
-		}
-	}
-	return strings.Join(titles, ", ")
-}
-
-// referTable is a row for each link.
-func referTable(links []ctim.Link) *table {
-	t := &table{head: []string{"Link", "Address"}}
-	for _, l := range links {
-		t.add([]cell{{text: l.Title}, {text: l.URL, whole: true}})
-	}
-	return t
 }

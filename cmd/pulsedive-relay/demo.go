@@ -5,7 +5,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"pulsedive-relay/relay"
@@ -25,22 +27,13 @@ const (
 
 // demoCommand is the relay on made-up intelligence.
 type demoCommand struct {
-	Listen  string        `default:"127.0.0.1:9090" placeholder:"ADDRESS" help:"Address to listen on, host:port."`
-	Plan    string        `noenv:"" default:"none" enum:"none,free,pro" placeholder:"PLAN" help:"Limits of the made-up Pulsedive: none, free (1 call a second, 50 a day), pro (10 a second)."`
-	Latency time.Duration `noenv:"" default:"80ms" placeholder:"TIME" help:"How long the made-up Pulsedive takes to answer."`
-	boundFlags
-	logFlags
-}
-
-// Validate is called by kong.
-func (c *demoCommand) Validate() error {
-	if c.Latency < 0 || c.Latency > time.Minute {
-		return fmt.Errorf("--latency: %s is not between 0s and 1m", c.Latency)
-	}
-	if err := validAddress(c.Listen); err != nil {
-		return err
-	}
-	return c.boundFlags.Validate()
+	Listen      string        `type:"address" default:"127.0.0.1:9090" placeholder:"ADDRESS" help:"Address to listen on, host:port; port 0 is any free one."`
+	Plan        string        `noenv:"" type:"choice" default:"none" enum:"none,free,pro" placeholder:"PLAN" help:"Limits of the made-up Pulsedive: none, free (1 call a second, 50 a day) or pro (10 a second). With one of them requests wait their turn."`
+	Latency     time.Duration `noenv:"" type:"time" least:"0s" most:"1m" default:"80ms" placeholder:"TIME" help:"How long the made-up Pulsedive takes to answer."`
+	callerFlags `group:"Bounds"`
+	boundFlags  `group:"Bounds"`
+	cacheFlags  `group:"Cache"`
+	logFlags    `group:"Log"`
 }
 
 // demo is a relay whose Pulsedive and whose token issuer live in this process.
@@ -53,7 +46,8 @@ type demo struct {
 
 // Run serves until the process is told to end.
 func (c *demoCommand) Run(p *process) error {
-	d, err := c.start(p, c.logger(p))
+	log := c.logger(p)
+	d, err := c.start(p, log)
 	if err != nil {
 		return err
 	}
@@ -63,46 +57,60 @@ func (c *demoCommand) Run(p *process) error {
 	if err != nil {
 		return fmt.Errorf("making a token: %w", err)
 	}
-	c.greet(p, base, token)
-	m := routes(d.relay, web.Home{Version: relay.Version, Demo: true})
+	if err := c.greet(p, base, token); err != nil {
+		return fmt.Errorf("telling what runs here: %w", err)
+	}
+	m := routes(d.relay, web.Home{Version: relay.Version, Demo: true, Address: strings.TrimPrefix(base, "http://")})
 	m.HandleFunc("POST "+tokenPath, d.serveToken)
-	return serve(p.ctx, d.listener, m, c.RequestTimeout, c.logger(p))
+	return serve(p.ctx, d.listener, m, c.RequestTimeout, log)
 }
 
-func (c *demoCommand) start(p *process, log *slog.Logger) (*demo, error) {
-	l, err := listen(p.ctx, c.Listen)
+func (c *demoCommand) start(p *process, log *slog.Logger) (_ *demo, err error) {
+	d := &demo{}
+	defer func() {
+		if err != nil {
+			d.close()
+		}
+	}()
+	if d.listener, err = listen(p.ctx, c.Listen); err != nil {
+		return nil, err
+	}
+	if d.issuer, err = authtest.NewIssuer(); err != nil {
+		return nil, fmt.Errorf("starting the token issuer: %w", err)
+	}
+	address, err := d.fake(p, c)
+	if err != nil {
+		return nil, fmt.Errorf("starting the made-up Pulsedive: %w", err)
+	}
+	client, err := c.client(address, c.EntitiesMax, c.cacheFlags, log)
 	if err != nil {
 		return nil, err
 	}
-	d := &demo{listener: l}
-	if d.issuer, err = authtest.NewIssuer(); err != nil {
-		d.close()
-		return nil, fmt.Errorf("starting the token issuer: %w", err)
-	}
-	upstream, err := listen(p.ctx, "127.0.0.1:0")
+	// The only place where the local issuer is trusted.
+	trust := trustFlags{JWKSHosts: []string{d.issuer.Host()}}
+	d.relay = c.relay(trust.verifier(d.issuer.Client(), log), client, c.callerFlags, log)
+	return d, nil
+}
+
+// fake starts the made-up Pulsedive and says where it is.
+func (d *demo) fake(p *process, c *demoCommand) (string, error) {
+	l, err := listen(p.ctx, "127.0.0.1:0")
 	if err != nil {
-		d.close()
-		return nil, fmt.Errorf("starting the made-up Pulsedive: %w", err)
+		return "", err
 	}
 	plan, _ := pulsedivetest.PlanByName(c.Plan) // one of the enum
 	fake := pulsedivetest.New(pulsedivetest.Config{Plan: plan, Latency: c.Latency})
 	fake.RecordCalls(false)
 	fake.LoadSample()
 	d.pulsedive = &http.Server{Handler: fake, ReadHeaderTimeout: headerTimeout}
-	go d.pulsedive.Serve(upstream)
-	client, err := c.client(baseURL(upstream.Addr())+"/api/info.php", log)
-	if err != nil {
-		d.close()
-		return nil, err
-	}
-	// The only place where the local issuer is trusted.
-	trust := trustFlags{JWKSHosts: []string{d.issuer.Host()}}
-	d.relay = c.relay(trust.verifier(d.issuer.Client(), log), client, log)
-	return d, nil
+	go d.pulsedive.Serve(l)
+	return baseURL(l.Addr()) + "/api/info.php", nil
 }
 
 func (d *demo) close() {
-	d.listener.Close()
+	if d.listener != nil {
+		d.listener.Close()
+	}
 	if d.issuer != nil {
 		d.issuer.Close()
 	}
@@ -115,11 +123,16 @@ func (d *demo) close() {
 func (d *demo) token(base, key string, limit int) (string, error) {
 	audience := []string{base}
 	if _, port, err := net.SplitHostPort(d.listener.Addr().String()); err == nil {
-		audience = append(audience, "http://localhost:"+port, "http://127.0.0.1:"+port, "http://[::1]:"+port)
+		for _, host := range []string{"localhost", "127.0.0.1", "[::1]"} {
+			if one := "http://" + host + ":" + port; !slices.Contains(audience, one) {
+				audience = append(audience, one)
+			}
+		}
 	}
+	now := time.Now()
 	claims := map[string]any{
-		"iss": "pulsedive-relay demo", "aud": audience, "jwks_host": d.issuer.Host(), "key": key,
-		"iat": time.Now().Unix(), "exp": time.Now().Add(demoTokenLife).Unix(),
+		"iss": name + " demo", "aud": audience, "jwks_host": d.issuer.Host(), "key": key,
+		"iat": now.Unix(), "exp": now.Add(demoTokenLife).Unix(),
 	}
 	if limit > 0 {
 		claims["CTR_ENTITIES_LIMIT"] = limit
@@ -129,8 +142,8 @@ func (d *demo) token(base, key string, limit int) (string, error) {
 
 // serveToken hands out a token, for the command token.
 func (d *demo) serveToken(w http.ResponseWriter, req *http.Request) {
-	limit, _ := strconv.Atoi(req.FormValue("entities_limit"))
-	key := req.FormValue("key")
+	limit, _ := strconv.Atoi(req.PostFormValue("entities_limit")) // none: 0
+	key := req.PostFormValue("key")
 	if key == "" {
 		key = demoKey
 	}
@@ -140,32 +153,6 @@ func (d *demo) serveToken(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
 	fmt.Fprintln(w, token)
-}
-
-// greet tells what runs here, and what to type next.
-func (c *demoCommand) greet(p *process, base, token string) {
-	fmt.Fprintf(p.stdout, `pulsedive-relay %s, demo at %s
-
-All intelligence here is made up, and nothing leaves this machine.
-Plan of the made-up Pulsedive: %s. End with Ctrl+C.
-
-Paste into another terminal (the token is good for %s):
-
-TOKEN=%s
-`, relay.Version, base, c.Plan, demoTokenLife, token)
-	for _, line := range [][2]string{
-		{"/health", ""},
-		{"/observe/observables", `[{"type":"domain","value":"qsnatch-c2.example.net"}]`},
-		{"/refer/observables", `[{"type":"domain","value":"qsnatch-c2.example.net"},{"type":"ip","value":"198.51.100.23"}]`},
-	} {
-		fmt.Fprintf(p.stdout, "\n%s\n", curlLine(base+line[0], line[1]))
-	}
-	fmt.Fprintf(p.stdout, "\nMore to ask about:\n")
-	for _, s := range pulsedivetest.Sample() {
-		if len(s.Value) <= 48 {
-			fmt.Fprintf(p.stdout, "  %-7s %-44s %s\n", s.Type, s.Value, firstSentence(s.Shows))
-		}
-	}
-	fmt.Fprintln(p.stdout)
 }

@@ -5,15 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
 )
 
-// prefix begins the name of every environment variable of ours.
-const prefix = "RELAY_"
+// name is what the program is called.
+const name = "pulsedive-relay"
 
 // process is what a command has of the world around it.
 type process struct {
@@ -25,11 +24,11 @@ type process struct {
 // commands is the command line.
 type commands struct {
 	Serve       serveCommand       `cmd:"" default:"withargs" help:"Answer Cisco XDR. This is what runs without a command."`
-	Demo        demoCommand        `cmd:"" help:"Answer with made-up intelligence, on this machine alone, to look at it."`
+	Demo        demoCommand        `cmd:"" help:"Answer with made-up intelligence, on this machine alone."`
 	Token       tokenCommand       `cmd:"" help:"Print a fresh token for a running demo."`
 	Observe     observeCommand     `cmd:"" help:"Ask Pulsedive about values, with your own key."`
 	Refer       referCommand       `cmd:"" help:"Print links to look further at values, with your own key."`
-	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 where the relay on this machine answers."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 where the relay on this machine answers, else with 1."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
@@ -42,18 +41,16 @@ type quietError struct{ error }
 // helpShown ends the parsing where help was printed.
 type helpShown struct{}
 
-// exitStatus is 2 for what was asked wrongly, 1 for what went wrong.
-func exitStatus(err error) int {
-	var usage usageError
-	if errors.As(err, &usage) {
-		return 2
-	}
-	return 1
-}
-
 // run is the program. environ is a list of NAME=value.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
 	p := &process{ctx: ctx, environ: variables(environ), stdout: stdout, stderr: stderr}
+	parser, err := newParser(&commands{}, p)
+	if err != nil {
+		return err
+	}
+	for _, unknown := range unknownVariables(parser, p.environ) {
+		fmt.Fprintf(stderr, "%s: warning: %s is no variable of this program\n", name, printable(unknown))
+	}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -63,93 +60,80 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 			panic(r)
 		}
 	}()
-	parser, err := newParser(&commands{}, p)
+	command, err := parse(parser, args)
 	if err != nil {
 		return err
-	}
-	for _, name := range unknownVariables(parser, p.environ) {
-		fmt.Fprintf(stderr, "pulsedive-relay: warning: %s is no variable of this program\n", name)
-	}
-	command, err := parser.Parse(args)
-	if err != nil {
-		return usageError{fmt.Errorf("%w (see pulsedive-relay --help)", err)}
 	}
 	return command.Run(p)
 }
 
+// complain tells why the program ends, in one line, and is its exit status: 2 for
+// what was asked wrongly, 1 for what went wrong.
+func complain(stderr io.Writer, err error) int {
+	if err == nil {
+		return 0
+	}
+	if !isA[quietError](err) {
+		fmt.Fprintf(stderr, "%s: %s\n", name, printable(err.Error()))
+	}
+	if isA[usageError](err) {
+		return 2
+	}
+	return 1
+}
+
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
 func newParser(c *commands, p *process) (*kong.Kong, error) {
 	return kong.New(c,
-		kong.Name("pulsedive-relay"),
-		kong.Description("The relay between Cisco XDR (formerly SecureX) and Pulsedive. Each flag has an environment variable, named behind it."),
+		kong.Name(name),
+		kong.Description("The relay between Cisco XDR (formerly SecureX) and Pulsedive."),
 		kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(int) { panic(helpShown{}) }),
 		kong.Resolvers(kong.ResolverFunc(p.resolve)),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.ValueFormatter(describe),
+		kong.Help(printHelp),
+		mappers(),
 	)
 }
 
-// resolve takes a flag's value from the environment. An empty variable is one
-// that is not set.
-func (p *process) resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	if v := p.environ[variable(flag)]; v != "" {
-		return v, nil
+// parse reads the command line.
+func parse(parser *kong.Kong, args []string) (*kong.Context, error) {
+	args = spelled(args)
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		if names := commandNames(parser); !slices.Contains(names, args[0]) {
+			return nil, usageError{fmt.Errorf("%q is no command; there are %s", args[0], strings.Join(names, ", "))}
+		}
 	}
-	return nil, nil
+	command, err := parser.Parse(args)
+	if err == nil {
+		return command, nil
+	}
+	help := name
+	if p, ok := errors.AsType[*kong.ParseError](err); ok && p.Context != nil && p.Context.Selected() != nil {
+		help = p.Context.Selected().FullPath()
+	}
+	return nil, usageError{fmt.Errorf("%w; see %s --help", err, help)}
 }
 
-// variable is the environment name of a flag: RELAY_LISTEN of --listen. Those
-// that have none carry the tag noenv.
-func variable(flag *kong.Flag) string {
-	if flag.Tag.Has("noenv") || flag.Name == "help" {
-		return ""
+// spelled puts what people type as well into what the commands are called.
+func spelled(args []string) []string {
+	switch {
+	case len(args) == 0:
+	case args[0] == "help":
+		return append(slices.Clone(args[1:]), "--help")
+	case args[0] == "--version":
+		return append([]string{"version"}, args[1:]...)
 	}
-	return prefix + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
+	return args
 }
 
-// describe is a flag's help text, with its variable.
-func describe(v *kong.Value) string {
-	if v.Flag == nil || variable(v.Flag) == "" {
-		return v.Help
-	}
-	return strings.TrimSuffix(v.Help, ".") + " ($" + variable(v.Flag) + ")."
-}
-
-// flags lists every flag that has a variable, by the variable, in the order of
-// the command line.
-func flags(parser *kong.Kong) []*kong.Flag {
-	var list []*kong.Flag
-	seen := map[string]bool{"": true}
+func commandNames(parser *kong.Kong) []string {
+	var names []string
 	for _, command := range parser.Model.Children {
-		for _, flag := range command.Flags {
-			if name := variable(flag); !seen[name] {
-				seen[name] = true
-				list = append(list, flag)
-			}
-		}
+		names = append(names, command.Name)
 	}
-	return list
-}
-
-func unknownVariables(parser *kong.Kong, environ map[string]string) []string {
-	known := map[string]bool{}
-	for _, flag := range flags(parser) {
-		known[variable(flag)] = true
-	}
-	var unknown []string
-	for _, name := range slices.Sorted(maps.Keys(environ)) {
-		if strings.HasPrefix(name, prefix) && !known[name] {
-			unknown = append(unknown, name)
-		}
-	}
-	return unknown
-}
-
-func variables(environ []string) map[string]string {
-	m := make(map[string]string, len(environ))
-	for _, line := range environ {
-		name, value, _ := strings.Cut(line, "=")
-		m[name] = value
-	}
-	return m
+	return names
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"pulsedive-relay/relay"
@@ -26,29 +27,31 @@ const (
 
 // serveCommand is the relay.
 type serveCommand struct {
-	listenFlags
-	DB string `name:"db" default:"pulsedive-relay.db" placeholder:"FILE" help:"Database file. This version keeps nothing yet and does not open it."`
-	trustFlags
-	endpointFlags
-	keyFlags
-	boundFlags
-	logFlags
+	listenFlags   `group:"Listening"`
+	trustFlags    `group:"Whose tokens are valid"`
+	endpointFlags `group:"Pulsedive"`
+	keyFlags      `group:"Pulsedive"`
+	callerFlags   `group:"Bounds"`
+	boundFlags    `group:"Bounds"`
+	cacheFlags    `group:"Cache"`
+	DB            string `name:"db" type:"text" group:"Database" default:"pulsedive-relay.db" placeholder:"FILE" help:"Database file. This version keeps nothing yet and does not open it."`
+	logFlags      `group:"Log"`
 }
 
 // Run serves until the process is told to end.
 func (c *serveCommand) Run(p *process) error {
 	log := c.logger(p)
-	client, err := c.client(c.PulsediveURL, log)
+	client, err := c.client(c.PulsediveURL, c.EntitiesMax, c.cacheFlags, log)
 	if err != nil {
 		return err
 	}
-	r := c.relay(c.verifier(nil, log), client, log)
-	if len(c.PublicURL) == 0 {
-		log.Warn("no public URL is set: tokens are checked against whatever host a request names", "set", prefix+"PUBLIC_URL")
-	}
+	r := c.relay(c.verifier(nil, log), client, c.callerFlags, log)
 	l, err := listen(p.ctx, c.Listen)
 	if err != nil {
 		return err
+	}
+	if len(c.PublicURL) == 0 {
+		log.Warn("no public URL is set: tokens are checked against whatever host a request names", "set", prefix+"PUBLIC_URL")
 	}
 	log.Info("listening", "address", l.Addr().String(), "version", relay.Version, "pulsedive", c.PulsediveURL, "key_hosts", c.JWKSHosts)
 	return serve(p.ctx, l, routes(r, web.Home{Version: relay.Version}), c.RequestTimeout, log)
@@ -66,19 +69,15 @@ func routes(r *relay.Relay, home web.Home) *http.ServeMux {
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	var c net.ListenConfig
 	l, err := c.Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("listening on %s: %w; is another instance running? --listen takes another address", address, unwrapNet(err))
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("listening on %s: the address is in use; is another instance running? --listen takes another address", address)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("listening on %s: permission denied; --listen takes another address, ports from 1024 on are for everybody", address)
+	case err != nil:
+		return nil, fmt.Errorf("listening on %s: %w; --listen takes another address", address, unwrapNet(err))
 	}
 	return l, nil
-}
-
-// unwrapNet leaves out what net.OpError says of the address a second time.
-func unwrapNet(err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) {
-		return op.Err
-	}
-	return err
 }
 
 // serve answers on l until ctx ends, then drains: requests in work are finished,
@@ -91,7 +90,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, request time.Dur
 		WriteTimeout:      readTimeout + request + drainTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(l) }()
@@ -100,12 +99,12 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, request time.Dur
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	log.Info("ending: requests in work are finished first", "at_most", drainTimeout)
+	log.Info("ending: requests in work are finished first; a second signal ends at once", "at_most", drainTimeout.String())
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	if err := s.Shutdown(drain); err != nil {
 		s.Close()
-		return fmt.Errorf("requests were still in work after %s: %w", drainTimeout, err)
+		return fmt.Errorf("requests were still in work after %s; they were cut off", drainTimeout)
 	}
 	log.Info("ended")
 	return nil

@@ -14,6 +14,8 @@ type HomePage struct {
 	Version string
 	// Demo marks the answers as made up.
 	Demo bool
+	// Address is where a demo listens, host:port.
+	Address string
 }
 
 // Home is the page at the relay's address.
@@ -45,7 +47,7 @@ func Home(p HomePage) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs("for Cisco XDR (formerly SecureX) · " + p.Version)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/home.templ`, Line: 28, Col: 61}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/home.templ`, Line: 30, Col: 61}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -56,14 +58,14 @@ func Home(p HomePage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Demo {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<section class=\"card note\"><p><strong>Sample data.</strong> This is a demo: all intelligence is made up, and nothing leaves this machine.</p><pre>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<section class=\"card note\"><p><strong>Sample data.</strong> This is a demo: all intelligence is made up, and nothing leaves this machine. A token for what is below:</p><pre>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var3 string
-			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs("TOKEN=$(pulsedive-relay token)")
+			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs("TOKEN=$(pulsedive-relay token --listen=" + p.Address + ")")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/home.templ`, Line: 35, Col: 45}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/home.templ`, Line: 37, Col: 72}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -74,7 +76,7 @@ func Home(p HomePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<section class=\"card\"><h2>What Cisco XDR calls</h2><ul class=\"rows\"><li><code>POST /observe/observables</code><span>what is known of IPs, domains and URLs, in CTIM</span></li><li><code>POST /refer/observables</code><span>links to look further</span></li><li><code>POST /health</code><span>whether Pulsedive answers with your key</span></li><li><code>POST /version</code><span>without a token</span></li><li><code>GET /healthz</code><span>whether the relay is alive</span></li></ul></section><section class=\"card\"><h2>Admin UI</h2><p>It will be at <code>/admin</code>; this version has none yet.</p></section></main></body></html>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<section class=\"card\"><h2>What Cisco XDR calls</h2><ul class=\"rows\"><li><code>POST /observe/observables</code><span>what is known of IPs, domains and URLs, in CTIM</span></li><li><code>POST /refer/observables</code><span>links to look further</span></li><li><code>POST /health</code><span>whether Pulsedive answers with your key</span></li><li><code>POST /version</code><span>the version of this relay, without a token</span></li><li><code>GET /healthz</code><span>whether the relay is alive</span></li></ul></section><section class=\"card\"><h2>Admin UI</h2><p>It will be at <code>/admin</code>; this version has none yet.</p></section></main></body></html>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
