@@ -3,6 +3,7 @@ package relay_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"pulsedive-relay/relay"
+	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/relay/pulsedive/pulsedivetest"
 )
 
@@ -98,9 +100,16 @@ func replay(t *testing.T, c recorded) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var got any
-	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
+	if err := json.Unmarshal(text, &got); err != nil {
 		t.Fatalf("%s: the answer is no JSON: %v", c.Name, err)
+	}
+	if strings.HasPrefix(c.Request.Path, observePath) {
+		checkAnswer(t, c.Name, text)
 	}
 	if resp.StatusCode != c.Response.Status {
 		t.Errorf("%s: status %d, want %d", c.Name, resp.StatusCode, c.Response.Status)
@@ -111,6 +120,18 @@ func replay(t *testing.T, c recorded) {
 	}
 	sameAnswer(t, c.Name, got, want)
 	callsWithin(t, w, c)
+}
+
+// checkAnswer checks that an answer to observe is CTIM that XDR takes.
+func checkAnswer(t *testing.T, name string, text []byte) {
+	t.Helper()
+	var a answer
+	if err := json.Unmarshal(text, &a); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range ctim.Check(bundleOf(t, a)) {
+		t.Errorf("%s: %v", name, err)
+	}
 }
 
 func authorization(t *testing.T, w *world, c recorded) string {

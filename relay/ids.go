@@ -59,9 +59,11 @@ func nameUUID(name string) [16]byte {
 func appendUUID(b []byte, id [16]byte, version byte) []byte {
 	id[6] = id[6]&0x0f | version<<4
 	id[8] = id[8]&0x3f | 0x80
-	b = hex.AppendEncode(b, id[:4])
-	for _, part := range [][]byte{id[4:6], id[6:8], id[8:10], id[10:]} {
-		b = hex.AppendEncode(append(b, '-'), part)
-	}
-	return b
+	var digits [32]byte
+	hex.Encode(digits[:], id[:])
+	b = append(append(b, digits[:8]...), '-')
+	b = append(append(b, digits[8:12]...), '-')
+	b = append(append(b, digits[12:16]...), '-')
+	b = append(append(b, digits[16:20]...), '-')
+	return append(b, digits[20:]...)
 }

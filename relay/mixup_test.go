@@ -17,7 +17,7 @@ import (
 // Bounds of the hammering.
 const (
 	hammers = 12
-	blows   = 14
+	blows   = 8
 	// madeUpEntities is how many entities a made-up record has, without its
 	// Active DNS.
 	madeUpEntities = 5 + 4 + 8

@@ -16,7 +16,6 @@ type outcome struct {
 	links    *pulsedive.Links
 	err      error // why there is no record
 	linksErr error // why there are no links, where they were asked for
-	told     bool  // the listener knows the end; guarded by run.telling
 }
 
 // run asks about the observables of one request, up to Config.Parallel at a
@@ -105,10 +104,10 @@ func (n *run) listener(i int, first func()) func(pulsedive.Progress) {
 		return nil
 	}
 	return func(p pulsedive.Progress) {
+		n.tell(i, p)
 		if first != nil {
 			first()
 		}
-		n.tell(i, p)
 	}
 }
 
@@ -157,9 +156,8 @@ func (n *run) guard(o *outcome, f func()) {
 	f()
 }
 
-// tell tells the listener, one thing after the other and nothing once it knows
-// the end: a call that others wait for too may go on after this request. A fault
-// of the listener's is its own.
+// tell tells the listener, one thing after the other. A fault of the listener's
+// is its own.
 func (n *run) tell(i int, p pulsedive.Progress) {
 	if n.listen == nil {
 		return
@@ -171,10 +169,5 @@ func (n *run) tell(i int, p pulsedive.Progress) {
 			n.relay.report(n.ctx, &pulsedive.PanicError{Value: p, Stack: debug.Stack()})
 		}
 	}()
-	o := &n.outcomes[i]
-	if o.told {
-		return
-	}
-	o.told = p.State == pulsedive.Done || p.State == pulsedive.Failed
 	n.listen(i, p)
 }

@@ -216,6 +216,47 @@ func TestParallelBoundsTheCallsOfARequest(t *testing.T) {
 	}
 }
 
+// Links are asked for only where they can matter: not for a URL, not where the
+// limit is used up, not where info found nothing or nothing of use.
+func TestLinksAreAskedForOnlyWhereTheyMatter(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		typ    string
+		answer pulsedivetest.Answer
+		limit  int
+		want   int
+	}{
+		"a domain of 3 entities, limit 100":     {"domain", record("domain", "x", nil), 100, 1},
+		"a domain of 3 entities, limit 4":       {"domain", record("domain", "x", nil), 4, 1},
+		"a domain of 3 entities, limit 3":       {"domain", record("domain", "x", nil), 3, 0},
+		"a domain of 3 entities, limit 1":       {"domain", record("domain", "x", nil), 1, 0},
+		"an ip":                                 {"ip", record("ip", "x", nil), 100, 1},
+		"an ipv6":                               {"ipv6", record("ipv6", "x", nil), 100, 1},
+		"a url":                                 {"url", record("url", "x", nil), 100, 0},
+		"a domain that Pulsedive calls a url":   {"domain", record("url", "x", nil), 100, 0},
+		"nothing known":                         {"domain", fault(404, "Indicator not found."), 100, 0},
+		"a fault":                               {"domain", fault(500, "Database error."), 100, 0},
+		"a record without iid, of no use":       {"domain", record("domain", "x", object{"iid": nil}), 100, 0},
+		"a thin record that says nothing known": {"domain", pulsedivetest.Answer{Body: []byte(`{"error":"Indicator not found."}`)}, 100, 0},
+	} {
+		w := newWorld(t, options{})
+		w.fake.SetInfo("x", c.answer)
+		w.askWith(w.token(testKey, object{"CTR_ENTITIES_LIMIT": c.limit}), observePath, bodyOf(c.typ, "x"))
+		links := 0
+		for _, call := range w.fake.Calls() {
+			if call.Get == "links" {
+				links++
+			}
+		}
+		if links != c.want || w.fake.Count() != 1+c.want {
+			t.Errorf("%s: links were asked for %d times among %d calls, want %d", name, links, w.fake.Count(), c.want)
+		}
+		w.fake.Reset()
+		w.ask(referPath, bodyOf(c.typ, "x"))
+		wantCalls(t, "refer: "+name, w, 1)
+	}
+}
+
 func TestObserveAndReferOfNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, options{})
@@ -227,5 +268,8 @@ func TestObserveAndReferOfNothing(t *testing.T) {
 	}
 	if got := string(w.relay.Observe(t.Context(), relay.Caller{}, nil, nil).AppendJSON([]byte("x"))); got != `x{"data":{}}` {
 		t.Errorf("observe of nothing: %s, want x{\"data\":{}}", got)
+	}
+	if got := string(w.relay.Refer(t.Context(), relay.Caller{}, nil, nil).AppendJSON([]byte("x"))); got != `x{"data":[]}` {
+		t.Errorf("refer of nothing: %s, want x{\"data\":[]}", got)
 	}
 }

@@ -46,6 +46,7 @@ type demo struct {
 
 // Run serves until the process is told to end.
 func (c *demoCommand) Run(p *process) error {
+	tuneMemory(p, c.CacheBytes)
 	log := c.logger(p)
 	d, err := c.start(p, log)
 	if err != nil {

@@ -121,20 +121,30 @@ func TestNoLeakAsking(t *testing.T) {
 	for name, echo := range echoes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var asked sync.Once
-			got := ""
+			keys := make(chan string, 1)
 			at := endpoint(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-				asked.Do(func() { got = req.FormValue("key") })
+				select {
+				case keys <- req.FormValue("key"):
+				default:
+				}
 				echo(w, req)
 			}))
 			tr := &trap{texts: map[string]string{}}
+			programs := map[string]*program{}
 			for _, args := range [][]string{{"observe", "--json"}, {"observe", "--table"}, {"refer", "--json"}, {"refer", "--table"}} {
-				args = append(args, at, "--log-level=debug", "--request-timeout=5s", "example.com", "198.51.100.23")
-				p := runs(t, []string{"RELAY_PULSEDIVE_KEY=" + marker}, args...)
-				tr.program(strings.Join(args[:2], " "), p)
+				more := []string{at, "--log-level=debug", "--request-timeout=5s", "example.com", "198.51.100.23"}
+				programs[strings.Join(args, " ")] = begin(t, []string{"RELAY_PULSEDIVE_KEY=" + marker}, append(args, more...)...)
 			}
-			if got != marker {
-				t.Fatalf("Pulsedive was asked with the key %q; want the marker, else there is nothing to find", got)
+			for of, p := range programs {
+				tr.program(of, p.wait())
+			}
+			select {
+			case got := <-keys:
+				if got != marker {
+					t.Fatalf("Pulsedive was asked with the key %q; want the marker, else there is nothing to find", got)
+				}
+			default:
+				t.Fatal("Pulsedive was not asked; so there is nothing to find")
 			}
 			tr.check(t)
 		})

@@ -40,6 +40,7 @@ type serveCommand struct {
 
 // Run serves until the process is told to end.
 func (c *serveCommand) Run(p *process) error {
+	tuneMemory(p, c.CacheBytes)
 	log := c.logger(p)
 	client, err := c.client(c.PulsediveURL, c.EntitiesMax, c.cacheFlags, log)
 	if err != nil {

@@ -110,7 +110,7 @@ func gather[T any](g *group[T], docs []T) {
 func TestAppendBundlesIsTheJSONOfTheTypes(t *testing.T) {
 	t.Parallel()
 	m := maker{rand.New(rand.NewPCG(1, 2))}
-	for range 400 {
+	for range 100 {
 		bundles := some(m, 3, m.bundle)
 		text := ctim.AppendBundles([]byte("before"), bundles)
 		sameJSON(t, string(text), dataOf(bundles))
@@ -120,7 +120,7 @@ func TestAppendBundlesIsTheJSONOfTheTypes(t *testing.T) {
 func TestAppendLinksIsTheJSONOfTheType(t *testing.T) {
 	t.Parallel()
 	m := maker{rand.New(rand.NewPCG(3, 4))}
-	for range 500 {
+	for range 100 {
 		links := append([]ctim.Link{}, some(m, 3, func() ctim.Link {
 			return ctim.Link{ID: m.text(), Title: m.text(), Description: m.text(), URL: m.text(), Categories: append([]string{}, some(m, 2, m.text)...)}
 		})...)

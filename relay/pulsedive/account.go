@@ -105,6 +105,11 @@ func (a *account) release(t *turn, answered *answer) {
 	defer a.mu.Unlock()
 	a.land(t)
 	a.answered++
+	if t.alone && t.wrote && (answered == nil || answered.status == 0) {
+		// It may count though its answer is lost, and on a plan of one a second
+		// the next call would be refused.
+		a.notBefore = later(a.notBefore, t.at.Add(window))
+	}
 	if answered != nil {
 		a.probed = a.probed && !answered.refusesKey() || answered.tells()
 		a.learn(answered, t, a.granted-t.before-1, time.Now())
@@ -119,7 +124,7 @@ func (a *account) release(t *turn, answered *answer) {
 func (a *account) wrote(t *turn) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	t.at = time.Now()
+	t.at, t.wrote = time.Now(), true
 }
 
 // refusal is why a call is not to be made at all.

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"pulsedive-relay/relay/pulsedive/pulsedivetest"
@@ -211,6 +210,19 @@ func TestAfterABlockOneCallGoesAhead(t *testing.T) {
 }
 
 // A new day is not begun with a burst: one call finds out what it holds.
+func TestANewDayAfterOneNotUsedUp(t *testing.T) {
+	f := pulsedivetest.Config{Plan: pulsedivetest.Plan{PerDay: 12}, Generate: true, Latency: time.Second}
+	simulate(t, f, Config{}, func(w *world) {
+		w.observe(w.Context(), testKey, domains("a", 3)...)
+		time.Sleep(24 * time.Hour)
+		got := w.tally(w.observe(w.Context(), testKey, domains("b", 30)...))
+		if want := (tally{infos: 12, noInfo: 18, noLinks: 12}); got != want {
+			w.Errorf("30 domains at 12 calls a day, the day after: got %+v, want %+v", got, want)
+		}
+		w.wantCalls("in two days", 18)
+	})
+}
+
 func TestANewDayBeginsWithOneCall(t *testing.T) {
 	f := pulsedivetest.Config{Plan: pulsedivetest.Plan{PerDay: 6}, Generate: true, Latency: time.Second}
 	simulate(t, f, Config{}, func(w *world) {
@@ -305,181 +317,14 @@ func TestOldAnswersServeWhenTheDayIsUsedUp(t *testing.T) {
 }
 
 // Without headers, the links of what was begun before a refusal are asked.
-func TestLinksBegunBeforeARefusal(t *testing.T) {
-	const refusal = `{"error":"You have reached your daily request limit."}`
-	for _, told := range []bool{false, true} {
-		t.Run(fmt.Sprint("told ", told), func(t *testing.T) {
-			simulate(t, pulsedivetest.Config{}, Config{}, func(w *world) {
-				header := http.Header{}
-				if told {
-					header.Set("X-Requests-Remaining-Day", "1")
-				}
-				w.fake.SetInfo("known.example", pulsedivetest.Answer{Body: []byte(record("known.example")), Header: header})
-				w.fake.SetInfo("limited.example", pulsedivetest.Answer{Status: http.StatusTooManyRequests, Body: []byte(refusal)})
-				b := w.client.Batch(testKey, 3)
-				defer b.Close()
-				known, limited := b.Ask("known.example"), b.Ask("limited.example")
-				w.wantInfoOf(known)
-				var limit *LimitError
-				if _, err := limited.Info(w.Context()); !errors.As(err, &limit) || limit.Period != Day {
-					w.Errorf("info of limited.example: got %v, want the day's limit", err)
-				}
-				_, err := known.Links(w.Context())
-				if refused := errors.As(err, &limit); refused != told {
-					w.Errorf("links of known.example after the refusal: got %v, want the limit: %t", err, told)
-				}
-				late := b.Ask("late.example")
-				if _, err := late.Info(w.Context()); !errors.As(err, &limit) {
-					w.Errorf("info of late.example: got %v, want the limit", err)
-				}
-				if _, err := late.Links(w.Context()); !errors.As(err, &limit) {
-					w.Errorf("links of late.example: got %v, want the limit", err)
-				}
-				want := "known.example limited.example known.example links"
-				if told {
-					want = "known.example limited.example"
-				}
-				equal(w, "calls", strings.Join(w.sequence(), " "), want)
-			})
-		})
-	}
-}
-
 // After a refused key the rest of the batch is not asked; another batch tries.
-func TestARefusedKeyEndsItsBatch(t *testing.T) {
-	f := pulsedivetest.Config{Plan: pulsedivetest.FreePlan(), Generate: true, Latency: time.Second}
-	simulate(t, f, cached(), func(w *world) {
-		w.fake.RefuseKey("refused")
-		for n := 1; n <= 2; n++ {
-			for i, o := range w.observe(w.Context(), "refused", domains("d", 20)...) {
-				var status *StatusError
-				if !errors.As(o.err, &status) || status.Status != http.StatusUnauthorized {
-					w.Errorf("domain %d with a refused key: got %v, want 401", i, o.err)
-				}
-			}
-			if got := w.fake.Count(); got > 2*n {
-				w.Errorf("batch %d with a refused key: %d calls in all, want about one each", n, got)
-			}
-		}
-		w.wantInfo(testKey, "good.example")
-	})
-}
-
-func TestQuotas(t *testing.T) {
-	simulate(t, free(), Config{}, func(w *world) {
-		quotas := func() string {
-			b := w.client.Batch(testKey, 0)
-			defer b.Close()
-			var list []string
-			for _, q := range b.Quotas() {
-				ends := "-"
-				if !q.Ends.IsZero() {
-					ends = q.Ends.UTC().Format("2006-01-02 15:04")
-				}
-				list = append(list, fmt.Sprint(q.Period, " ", q.Left, " of ", q.Limit, " until ", ends))
-			}
-			return strings.Join(list, ", ")
-		}
-		equal(w, "quotas of an unknown key", quotas(), "")
-		w.wantInfo(testKey, "a.example")
-		w.wantInfo(testKey, "b.example")
-		equal(w, "quotas after two calls", quotas(), "second -1 of 1 until -, day 48 of 50 until 2000-01-02 00:00, month 498 of 500 until 2000-02-01 00:00")
-		time.Sleep(24 * time.Hour)
-		equal(w, "quotas on the next day", quotas(), "second -1 of 1 until -, month 498 of 500 until 2000-02-01 00:00")
-		w.spend(testKey, 1, 0)
-		for range 60 {
-			time.Sleep(time.Second)
-			w.spend(testKey, 1, 0)
-		}
-		w.wantLimit("c.example", Day, 10*time.Minute)
-		equal(w, "quotas of a used-up day", quotas(), "second -1 of 1 until -, day 0 of 50 until 2000-01-03 00:00, month 497 of 500 until 2000-02-01 00:00")
-		time.Sleep(10 * time.Minute)
-		equal(w, "quotas after the block", quotas(), "second -1 of 1 until -, day -1 of 50 until -, month 497 of 500 until 2000-02-01 00:00")
-	})
-}
-
-func TestLimitOf(t *testing.T) {
-	zero := func(p Period) http.Header { h := http.Header{}; h.Set(remainingHeader[p], "0"); return h }
-	for _, c := range []struct {
-		message string
-		header  http.Header
-		period  Period
-		n       int
-	}{
-		{"API rate limit exceeded: 1 requests per second. Visit pulsedive.com/api to view limits and upgrade your plan.", nil, Second, 1},
-		{"API rate limit exceeded: 1 request per second.", nil, Second, 1},
-		{"API rate limit exceeded: 50 requests per day. Visit pulsedive.com/api.", nil, Day, 50},
-		{"API rate limit exceeded: 500 requests per month.", nil, Month, 500},
-		{"API RATE LIMIT EXCEEDED: 10,000 REQUESTS PER DAY.", nil, Day, 10000},
-		{"50 requests per day. Plans from 10 a second or 500 a month.", nil, Day, 50},
-		{"You have reached your daily request limit.", nil, Day, 0},
-		{"Your limit this month is used up.", nil, Month, 0},
-		{"Wait a second.", nil, Second, 0},
-		{"99999999999999 requests per day", nil, Day, 0},
-		{"", zero(Month), Month, 0},
-		{"Too many requests.", zero(Day), Day, 0},
-		{"", zero(Second), Second, 0},
-		{"Slow down.", nil, PeriodUnknown, 0},
-		{"", nil, PeriodUnknown, 0},
-	} {
-		p, n := limitOf(c.message, c.header)
-		if p != c.period || n != c.n {
-			t.Errorf("limitOf(%q, %v): got %v %d, want %v %d", c.message, c.header, p, n, c.period, c.n)
-		}
-	}
-}
-
+// Links that wait for the infos of others go as soon as those are done, or are
+// not wanted any more.
+// A turn that comes just when its asker leaves goes to the next, and costs
+// nothing.
+// Only the call that went ahead says that it is over.
 // However answers overtake each other, the count is never above what is left,
 // and right when all are in.
-func TestLeftIsCountedRight(t *testing.T) {
-	for seed := range uint64(300) {
-		r := newRandom(seed)
-		left := 40 + r.IntN(40)
-		a := &account{probed: true}
-		b := &Batch{account: a}
-		now := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
-		var calls, arrived []*turn
-		told := map[*turn]string{}
-		for step := range 60 {
-			switch {
-			case r.IntN(3) == 0:
-				t := newTurn(b, infoCall, 0)
-				a.grant(t, now)
-				calls = append(calls, t)
-			case len(calls) > 0 && r.IntN(2) == 0: // one arrives, and counts or fails
-				i := r.IntN(len(calls))
-				t := calls[i]
-				calls = append(calls[:i], calls[i+1:]...)
-				if told[t] = ""; r.IntN(5) > 0 {
-					left--
-					told[t] = fmt.Sprint(left)
-				}
-				arrived = append(arrived, t)
-			case len(arrived) > 0: // one is answered
-				i := r.IntN(len(arrived))
-				t := arrived[i]
-				arrived = append(arrived[:i], arrived[i+1:]...)
-				a.answerWith(t, told[t], now)
-			}
-			if a.left[Day].known && a.left[Day].n > left-len(calls) {
-				t.Fatalf("seed %d, step %d: %d are counted as left, want at most %d less %d on their way", seed, step, a.left[Day].n, left, len(calls))
-			}
-		}
-		for _, c := range append(arrived, calls...) {
-			if _, ok := told[c]; !ok {
-				left--
-				told[c] = fmt.Sprint(left)
-			}
-			a.answerWith(c, told[c], now)
-		}
-		last := newTurn(b, infoCall, 0)
-		a.grant(last, now)
-		left--
-		a.answerWith(last, fmt.Sprint(left), now)
-		equal(t, fmt.Sprint("seed ", seed, ": left at the end"), a.left[Day].n, left)
-	}
-}
-
 // answerWith is release with an answer that tells what is left of the day, but at
 // a time of the test's own.
 func (a *account) answerWith(t *turn, left string, now time.Time) {
@@ -493,13 +338,3 @@ func (a *account) answerWith(t *turn, left string, now time.Time) {
 }
 
 // What was answered before midnight does not block the day after.
-func TestAnAnswerOfYesterday(t *testing.T) {
-	f := pulsedivetest.Config{Plan: pulsedivetest.Plan{PerDay: 1}, Generate: true, Latency: 4 * time.Second}
-	simulate(t, f, Config{}, func(w *world) {
-		time.Sleep(24*time.Hour - 2*time.Second)
-		w.wantInfo(testKey, "a.example")
-		w.wantInfo(testKey, "b.example")
-		synctest.Wait()
-		w.wantCalls("one call each side of midnight", 2)
-	})
-}

@@ -112,6 +112,9 @@ func newest[T interface {
 	return slices.Clone(list[:most]), freed // the rest is not to stay in memory
 }
 
+// usualList is how many entries a list of Pulsedive's usually has, at most.
+const usualList = 12
+
 // add puts an element on a list, where there is room for its text, and drops the
 // oldest before the list gets much longer than what is kept.
 func add[T interface {
@@ -120,6 +123,9 @@ func add[T interface {
 }](in *reader, list []T, e T) []T {
 	if !in.take(e.text()) {
 		return list
+	}
+	if list == nil {
+		list = make([]T, 0, usualList)
 	}
 	if list = append(list, e); len(list) < 2*in.most {
 		return list
@@ -239,6 +245,9 @@ func (l *Links) readDNS(in *reader) {
 		}
 		if e.Indicator == "" || !in.take(e.text()) {
 			continue
+		}
+		if l.ActiveDNS == nil {
+			l.ActiveDNS = make([]DNS, 0, usualList)
 		}
 		if l.ActiveDNS = append(l.ActiveDNS, e); len(l.ActiveDNS) >= 2*in.most {
 			in.room += l.keepNewest(in.most)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -299,6 +300,41 @@ func TestTextIsBounded(t *testing.T) {
 	if err != nil || len(r.Feeds) != 400 || r.Feeds[0].Linked.Unix() != 3999 || r.Feeds[399].Linked.Unix() != 3600 {
 		t.Errorf("4000 feeds, the newest last: got %d and %v, want the last 400", len(r.Feeds), err)
 	}
+	l, err = decodeLinks([]byte(`{"Active DNS":[`+strings.ReplaceAll(b.String(), "name", "indicator")+`{}]}`), 400)
+	if err != nil || len(l.ActiveDNS) != 400 || l.ActiveDNS[0].Linked.Unix() != 3600 {
+		t.Errorf("4000 links, the newest last: got %d and %v, want the last 400", len(l.ActiveDNS), err)
+	}
+}
+
+// What is kept of an answer does not hold on to the rest of it.
+func TestAnswersAreLetGo(t *testing.T) {
+	const n = 20
+	body := []byte(`{` + whole + `,"feeds":[{"name":"f"}],"Active DNS":[{"indicator":"a"}],"comments":"` + strings.Repeat("x", 1<<20) + `"}`)
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	var records []*Record
+	var links []*Links
+	for range n {
+		r, err := decodeRecord(body, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := decodeLinks(body, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		records, links = append(records, r), append(links, l)
+	}
+	if kept := int(heap()) - int(before); kept > n<<20/2 {
+		t.Errorf("%d records and links of 1 MiB answers keep %d bytes, want a few KiB", n, kept)
+	}
+	runtime.KeepAlive(records)
+	runtime.KeepAlive(links)
 }
 
 func TestSizeCountsTheText(t *testing.T) {

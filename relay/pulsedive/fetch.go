@@ -94,7 +94,7 @@ func (c *Client) call(ctx context.Context, v veil, wrote func(), use func([]byte
 	u.RawQuery = v.query.encode(v.key)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { wrote() }})
 	req := &http.Request{Method: http.MethodGet, URL: &u, Host: u.Host, Header: c.header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
-	resp, err := c.http.Do(req.WithContext(ctx))
+	resp, err := c.transport.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		return &answer{}, v.transportError(err)
 	}

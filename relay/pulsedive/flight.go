@@ -2,6 +2,7 @@ package pulsedive
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -19,7 +20,8 @@ type flights struct {
 type flight struct {
 	done    chan struct{}
 	cancel  context.CancelFunc
-	waiters int                  // guarded by flights.mu
+	wanted  func() bool          // flights.wanted of this one
+	waiters []*waiter            // guarded by flights.mu
 	turn    atomic.Pointer[turn] // the call's latest turn
 
 	entry entry // set before done is closed
@@ -29,6 +31,9 @@ type flight struct {
 	last      Progress
 	listeners []*Question
 }
+
+// waiter is a caller that waits for a flight.
+type waiter struct{ ctx context.Context }
 
 // notify tells all who wait, and is remembered for those who join later.
 func (f *flight) notify(p Progress) {
@@ -60,7 +65,8 @@ func (f *flight) unlisten(q *Question) {
 
 // share joins the call for k, or begins it, and waits for its outcome.
 func (s *flights) share(ctx context.Context, k cacheKey, q *Question, call func(context.Context, *flight) (entry, error)) (entry, error) {
-	f, begin := s.take(ctx, k, call)
+	me := &waiter{ctx}
+	f, begin := s.take(me, k, call)
 	if begin != nil {
 		go begin()
 	} else if t := f.turn.Load(); t != nil {
@@ -69,27 +75,31 @@ func (s *flights) share(ctx context.Context, k cacheKey, q *Question, call func(
 	f.listen(q)
 	select {
 	case <-f.done:
+		if err := ctx.Err(); err != nil && errors.Is(f.err, context.Canceled) {
+			return entry{}, err // it ended because we are late
+		}
 		return f.entry, f.err
 	case <-ctx.Done():
 		f.unlisten(q)
-		s.leave(k, f)
+		s.leave(k, f, me)
 		return entry{}, ctx.Err()
 	}
 }
 
 // take finds the call for k, or makes it and says how to begin.
-func (s *flights) take(ctx context.Context, k cacheKey, call func(context.Context, *flight) (entry, error)) (f *flight, begin func()) {
+func (s *flights) take(w *waiter, k cacheKey, call func(context.Context, *flight) (entry, error)) (f *flight, begin func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := s.all[k]; f != nil {
-		f.waiters++
+		f.waiters = append(f.waiters, w)
 		return f, nil
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f = &flight{done: make(chan struct{}), cancel: cancel, waiters: 1}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(w.ctx))
+	f = &flight{done: make(chan struct{}), cancel: cancel, waiters: []*waiter{w}}
 	if s.all == nil {
 		s.all = map[cacheKey]*flight{}
 	}
+	f.wanted = func() bool { return s.wanted(k, f) }
 	s.all[k] = f
 	return f, func() { s.fly(ctx, k, f, call) }
 }
@@ -108,12 +118,29 @@ func (s *flights) fly(ctx context.Context, k cacheKey, f *flight, call func(cont
 }
 
 // leave gives up waiting; the last one out ends the call.
-func (s *flights) leave(k cacheKey, f *flight) {
+func (s *flights) leave(k cacheKey, f *flight, w *waiter) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f.waiters--; f.waiters > 0 {
-		return
+	f.waiters = slices.DeleteFunc(f.waiters, func(other *waiter) bool { return other == w })
+	if len(f.waiters) == 0 {
+		s.end(k, f)
 	}
+}
+
+// wanted says whether anyone still waits whose time is not over. Where nobody
+// does the call ends, though none of them has left yet: a call saved.
+func (s *flights) wanted(k cacheKey, f *flight) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if slices.ContainsFunc(f.waiters, func(w *waiter) bool { return w.ctx.Err() == nil }) {
+		return true
+	}
+	s.end(k, f)
+	return false
+}
+
+// end cancels a call and sees to it that nobody joins it any more.
+func (s *flights) end(k cacheKey, f *flight) {
 	f.cancel()
 	if s.all[k] == f {
 		delete(s.all, k)

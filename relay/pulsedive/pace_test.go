@@ -2,7 +2,6 @@ package pulsedive
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -294,75 +293,53 @@ func (s silent) WriteHeader(status int) {
 	s.ResponseWriter.WriteHeader(status)
 }
 
-func TestADeadlineWhileWaiting(t *testing.T) {
-	simulate(t, free(), Config{}, func(w *world) {
-		ctx, cancel := context.WithTimeout(w.Context(), 3500*time.Millisecond)
-		defer cancel()
-		start := time.Now()
-		answered := 0
-		for i, o := range w.observe(ctx, testKey, domains("d", 10)...) {
-			switch {
-			case o.err == nil:
-				answered++
-			case !errors.Is(o.err, context.DeadlineExceeded):
-				t.Errorf("domain %d: got %v, want the deadline", i, o.err)
-			}
-		}
-		equal(t, "domains answered in 3.5 s on the free plan", answered, 4)
-		equal(t, "time it took", time.Since(start), 3500*time.Millisecond)
-		w.wantCalls("until the deadline", 4)
-		time.Sleep(time.Minute)
-		w.wantCalls("a minute after the deadline", 4)
-	})
-}
-
-func TestACancelledQuestionLeavesItsPlace(t *testing.T) {
-	simulate(t, pulsedivetest.Config{Plan: pulsedivetest.Plan{PerSecond: 1}, Generate: true, Latency: 5 * time.Second}, Config{}, func(w *world) {
-		gone, cancel := context.WithCancel(w.Context())
-		var group sync.WaitGroup
-		group.Go(func() { w.observe(gone, testKey, domains("gone", 50)...) }) // one probes, the rest wait
-		time.Sleep(time.Second)
-		start := time.Now()
-		group.Go(func() { w.wantInfo(testKey, "stays.example") })
-		time.Sleep(time.Second)
-		cancel() // the one that probes, too
-		group.Wait()
-		if took := time.Since(start); took > 7*time.Second {
-			t.Errorf("a question behind fifty that were given up took %v, want at most 7 s", took)
-		}
-		w.wantCalls("the first of fifty and the one that stayed", 2)
-	})
-}
-
 // A question that is over before it begins asks nothing.
-func TestACancelledContextAsksNothing(t *testing.T) {
-	simulate(t, free(), Config{}, func(w *world) {
-		ctx, cancel := context.WithCancel(w.Context())
-		cancel()
-		for range 20 {
-			if _, _, err := w.info(ctx, testKey, "late.example"); !errors.Is(err, context.Canceled) {
-				t.Errorf("info with a cancelled context: got %v, want context.Canceled", err)
-			}
+// Keys do not share their limits.
+// Calls that come evenly do not wait, though each uses up its second.
+func TestAnEvenPaceIsKept(t *testing.T) {
+	f := pulsedivetest.Config{Plan: pulsedivetest.Plan{PerSecond: 10}, Generate: true}
+	simulate(t, f, Config{}, func(w *world) {
+		for i := range 50 {
+			start := time.Now()
+			w.wantInfo(testKey, fmt.Sprint("d", i, ".example"))
+			equal(w, fmt.Sprint("wait of call ", i, " of 9 a second, with 10 allowed"), time.Since(start), 0)
+			time.Sleep(110 * time.Millisecond)
 		}
-		synctest.Wait()
-		w.wantCalls("with a cancelled context", 0)
+		w.wantCalls("evenly", 50)
 	})
 }
 
-// Keys do not share their limits.
-func TestKeysArePacedApart(t *testing.T) {
-	simulate(t, free(), Config{}, func(w *world) {
+// An answer that leaves nothing for the second tells of another who uses the key.
+func TestASecondThatAnotherUsedUp(t *testing.T) {
+	f := pulsedivetest.Config{Plan: pulsedivetest.Plan{PerSecond: 10}, Generate: true}
+	simulate(t, f, Config{}, func(w *world) {
+		w.wantInfo(testKey, "first.example")
+		time.Sleep(time.Minute)
+		w.spend(testKey, 9, 0)
+		w.wantInfo(testKey, "second.example") // the tenth
 		start := time.Now()
-		var group sync.WaitGroup
-		for i := range 50 {
-			group.Go(func() { w.observe(w.Context(), fmt.Sprint("key", i), "d.example", "e.example") })
-		}
-		group.Wait()
-		if took, most := time.Since(start), 4*window; took > most {
-			t.Errorf("50 keys with 4 calls each took %v, want at most %v", took, most)
-		}
-		w.wantCalls("50 keys with 4 calls each", 200)
+		w.wantInfo(testKey, "third.example")
+		equal(w, "wait after a second that another used up", time.Since(start), window)
+		w.wantCalls("beside another", 12)
 	})
+}
+
+// A refusal that names no number is waited out, too, without haste.
+func TestARefusalWithoutANumber(t *testing.T) {
+	calls, start := 0, time.Time{}
+	h := handler(func(w http.ResponseWriter, r *http.Request) {
+		if calls++; time.Since(start) < 3*time.Second {
+			w.WriteHeader(http.StatusTooManyRequests)
+			fmt.Fprint(w, `{"error":"Too many requests in a second."}`)
+			return
+		}
+		fmt.Fprint(w, record(r.FormValue("indicator")))
+	})
+	simulate(t, pulsedivetest.Config{}, Config{HTTP: h.client()}, func(w *world) {
+		start = time.Now()
+		w.wantInfo(testKey, "a.example")
+	})
+	equal(t, "calls in three seconds of refusals and after", calls, 4)
 }
 
 // A plan that grew is noticed, one that shrank too.
@@ -382,10 +359,11 @@ func TestAChangedPlan(t *testing.T) {
 		fmt.Fprint(w, record(r.FormValue("indicator")))
 	})
 	simulate(t, pulsedivetest.Config{}, Config{HTTP: serial(h).client()}, func(w *world) {
-		for _, second = range []int{1, 8, 3} {
-			w.observe(w.Context(), testKey, domains(fmt.Sprint("warm", second, "-"), 5)...)
+		for _, second = range []int{1, 8, 3, 9} {
+			name := fmt.Sprint(second, "-", time.Now().Unix(), "-")
+			w.observe(w.Context(), testKey, domains("warm"+name, 5)...)
 			start := time.Now()
-			w.observe(w.Context(), testKey, domains(fmt.Sprint("at", second, "-"), 12)...)
+			w.observe(w.Context(), testKey, domains("at"+name, 12)...)
 			bursts := 24/second + 2
 			if took, most := time.Since(start), time.Duration(bursts)*window; took > most {
 				t.Errorf("24 calls at %d a second took %v, want at most %v", second, took, most)
@@ -406,53 +384,4 @@ func serial(h handler) handler {
 
 // A thousand requests at once, on one key or many, are all answered within a
 // request's time.
-func TestAThousandBatches(t *testing.T) {
-	for name, key := range map[string]func(int) string{
-		"one key":    func(int) string { return testKey },
-		"a key each": func(i int) string { return fmt.Sprint("key", i) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			f := pulsedivetest.Config{Generate: true, Latency: 2 * time.Second}
-			simulate(t, f, cached(), func(w *world) {
-				ctx, cancel := context.WithTimeout(w.Context(), 25*time.Second)
-				defer cancel()
-				var group sync.WaitGroup
-				for i := range 1000 {
-					group.Go(func() {
-						for _, o := range w.observe(ctx, key(i), fmt.Sprintf("d%d.example", i)) {
-							if o.err != nil || o.linksErr != nil {
-								t.Errorf("batch %d of 1000: got %v and %v, want no error", i, o.err, o.linksErr)
-							}
-						}
-					})
-				}
-				group.Wait()
-			})
-		})
-	}
-}
-
 // No more calls are on their way than the memory is meant for.
-func TestCallsAtOnceAreBounded(t *testing.T) {
-	var mu sync.Mutex
-	var now, most int
-	h := handler(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		now++
-		most = max(most, now)
-		mu.Unlock()
-		pass(r, time.Second)
-		mu.Lock()
-		now--
-		mu.Unlock()
-		fmt.Fprint(w, record(r.FormValue("indicator")))
-	})
-	simulate(t, pulsedivetest.Config{}, Config{HTTP: h.client()}, func(w *world) {
-		for i, o := range w.observe(w.Context(), testKey, domains("d", 1500)...) {
-			if o.err != nil {
-				t.Errorf("domain %d: got %v, want no error", i, o.err)
-			}
-		}
-	})
-	equal(t, "calls at once with 1500 domains", most, mostCalls)
-}

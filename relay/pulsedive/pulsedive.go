@@ -45,8 +45,9 @@ const mostAccounts = 10_000
 type Config struct {
 	// URL is Pulsedive's endpoint for info and links; empty: DefaultURL.
 	URL string
-	// HTTP carries the calls; nil: one with connections for Parallel calls.
-	// Redirects are never followed: they would carry the key elsewhere.
+	// HTTP carries the calls; nil: connections for Parallel calls. Only its
+	// Transport counts: redirects would carry the key elsewhere, cookies would
+	// carry what one key was told to another.
 	HTTP *http.Client
 	// UserAgent names the program to Pulsedive.
 	UserAgent string
@@ -69,18 +70,18 @@ type Config struct {
 
 // Client asks one Pulsedive. It is safe for use by many at once.
 type Client struct {
-	cfg      Config
-	url      *url.URL
-	http     *http.Client
-	header   http.Header
-	log      *slog.Logger
-	hashKey  []byte
-	accounts *otter.Cache[fingerprint, *account]
-	cache    *cache
-	flights  flights
-	breaker  *breaker
-	calls    chan struct{} // holds one for each call on its way
-	large    chan struct{} // holds one for each long answer in memory
+	cfg       Config
+	url       *url.URL
+	transport http.RoundTripper
+	header    http.Header
+	log       *slog.Logger
+	hashKey   []byte
+	accounts  *otter.Cache[fingerprint, *account]
+	cache     *cache
+	flights   flights
+	breaker   *breaker
+	calls     chan struct{} // holds one for each call on its way
+	large     chan struct{} // holds one for each long answer in memory
 }
 
 // fingerprint stands for an API key: an HMAC under a secret of this process.
@@ -96,12 +97,10 @@ func New(cfg Config) (*Client, error) {
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("pulsedive: the endpoint must be without user, query and fragment")
 	}
-	client := http.Client{Transport: newTransport(cfg.Parallel)}
-	if cfg.HTTP != nil {
-		client = *cfg.HTTP
+	transport := http.RoundTripper(newTransport(cfg.Parallel))
+	if cfg.HTTP != nil && cfg.HTTP.Transport != nil {
+		transport = cfg.HTTP.Transport
 	}
-	client.Jar = nil // what one key was told reaches no other
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	hashKey := make([]byte, sha256.Size)
 	rand.Read(hashKey)
 	accounts, err := otter.New(&otter.Options[fingerprint, *account]{MaximumSize: mostAccounts})
@@ -113,7 +112,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("pulsedive: %w", err)
 	}
 	return &Client{
-		cfg: cfg, url: u, http: &client, log: cfg.Log, hashKey: hashKey, accounts: accounts, cache: cache,
+		cfg: cfg, url: u, transport: transport, log: cfg.Log, hashKey: hashKey, accounts: accounts, cache: cache,
 		header:  http.Header{"User-Agent": {cfg.UserAgent}, "Accept": {"application/json"}, "Accept-Encoding": {"gzip"}},
 		breaker: newBreaker(cfg.Log), calls: make(chan struct{}, mostCalls), large: make(chan struct{}, largeAtOnce),
 	}, nil

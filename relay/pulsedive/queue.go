@@ -28,6 +28,7 @@ type turn struct {
 
 	lane   *lane     // where it waits, nil where it does not
 	at     time.Time // when it was sent, as far as is known
+	wrote  bool      // it was sent for sure
 	alone  bool      // it is to tell of the plan
 	ours   int       // the calls of the second up to it, this one too
 	before uint64    // how many calls were over when it was let go

@@ -206,12 +206,17 @@ func (r *reader) string() string {
 	from := r.i + 1
 	s := r.s[from:]
 	n, escaped := 0, false
-	for ; n < len(s) && s[n] != '"'; n++ {
-		if s[n] == '\\' {
+	for ; n < len(s); n++ {
+		c := s[n]
+		if c > '\\' || c > '"' && c < '\\' { // most characters
+			continue
+		}
+		if c == '"' || c < ' ' {
+			break
+		}
+		if c == '\\' {
 			escaped = true
 			n++
-		} else if s[n] < ' ' {
-			break
 		}
 	}
 	if n >= len(s) || s[n] != '"' {
@@ -282,11 +287,19 @@ func (r *reader) take(n int) bool {
 // number reads a whole number without sign, or a string of one; any other value
 // is empty.
 func (r *reader) number() string {
-	digits := strings.Trim(r.value(), `"`)
-	if len(digits) > 20 || strings.Trim(digits, "0123456789") != "" {
+	v := r.value()
+	if len(v) > 1 && v[0] == '"' {
+		v = v[1 : len(v)-1]
+	}
+	if len(v) > 20 {
 		return ""
 	}
-	return digits
+	for _, c := range []byte(v) {
+		if c < '0' || c > '9' {
+			return ""
+		}
+	}
+	return v
 }
 
 // stamp reads a time in Pulsedive's form, 2006-01-02 15:04:05, in UTC; any other

@@ -27,9 +27,6 @@ func (q *Question) resolve(ctx context.Context, class class, query query, decode
 	if fresh {
 		return old, old.absent
 	}
-	if err := ctx.Err(); err != nil {
-		return entry{}, err
-	}
 	e, err := b.client.flights.share(ctx, k, q, func(ctx context.Context, f *flight) (entry, error) {
 		e, err := q.call(ctx, class, query, f, decode)
 		if errors.Is(err, ErrNotFound) {
@@ -96,6 +93,10 @@ func (q *Question) once(ctx context.Context, class class, query query, f *flight
 		return ctx.Err()
 	}
 	defer func() { <-b.client.calls }()
+	if !f.wanted() {
+		b.account.giveBack(t)
+		return context.Canceled
+	}
 	done, err := b.client.breaker.allow()
 	if err != nil {
 		b.account.giveBack(t)

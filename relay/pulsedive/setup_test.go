@@ -197,6 +197,7 @@ func (h handler) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 			panic(p)
 		}
 	}()
+	wroteRequest(r)
 	w := httptest.NewRecorder()
 	h(w, r)
 	return w.Result(), nil

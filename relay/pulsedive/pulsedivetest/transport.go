@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strconv"
 )
 
 // Transport is a round tripper that asks f without a network, for an
 // [http.Client] in a testing/synctest bubble, where waiting for a socket would
-// stop the clock. Unlike [http.Transport] it asks for no compression by itself.
+// stop the clock. Unlike [http.Transport] it asks for no compression by itself;
+// like it, it tells a trace of the caller's when the call has been written.
 func (f *Fake) Transport() http.RoundTripper { return direct{f} }
 
 type direct struct{ fake *Fake }
@@ -29,6 +31,9 @@ func (d direct) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 			panic(p)
 		}
 	}()
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteRequest != nil {
+		trace.WroteRequest(httptrace.WroteRequestInfo{})
+	}
 	w := &written{header: http.Header{}}
 	d.fake.ServeHTTP(w, r)
 	return w.response(r), nil

@@ -1,0 +1,171 @@
+package pulsedive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pulsedive-relay/relay/pulsedive/pulsedivetest"
+)
+
+func TestLinksBegunBeforeARefusal(t *testing.T) {
+	const refusal = `{"error":"You have reached your daily request limit."}`
+	for _, told := range []bool{false, true} {
+		t.Run(fmt.Sprint("told ", told), func(t *testing.T) {
+			simulate(t, pulsedivetest.Config{}, Config{}, func(w *world) {
+				header := http.Header{}
+				if told {
+					header.Set("X-Requests-Remaining-Day", "1")
+				}
+				w.fake.SetInfo("known.example", pulsedivetest.Answer{Body: []byte(record("known.example")), Header: header})
+				w.fake.SetInfo("limited.example", pulsedivetest.Answer{Status: http.StatusTooManyRequests, Body: []byte(refusal)})
+				b := w.client.Batch(testKey, 3)
+				defer b.Close()
+				known, limited, early := b.Ask("known.example"), b.Ask("limited.example"), b.Ask("early.example")
+				w.wantInfoOf(known)
+				var limit *LimitError
+				if _, err := limited.Info(w.Context()); !errors.As(err, &limit) || limit.Period != Day {
+					w.Errorf("info of limited.example: got %v, want the day's limit", err)
+				}
+				_, err := known.Links(w.Context())
+				if refused := errors.As(err, &limit); refused != told {
+					w.Errorf("links of known.example after the refusal: got %v, want the limit: %t", err, told)
+				}
+				if _, err := early.Info(w.Context()); !errors.As(err, &limit) {
+					w.Errorf("info of early.example: got %v, want the limit", err)
+				}
+				late := b.Ask("late.example")
+				if _, err := late.Info(w.Context()); !errors.As(err, &limit) {
+					w.Errorf("info of late.example: got %v, want the limit", err)
+				}
+				if _, err := late.Links(w.Context()); !errors.As(err, &limit) {
+					w.Errorf("links of late.example: got %v, want the limit", err)
+				}
+				want := "known.example limited.example known.example links"
+				if told {
+					want = "known.example limited.example"
+				}
+				equal(w, "calls", strings.Join(w.sequence(), " "), want)
+			})
+		})
+	}
+}
+
+func TestARefusedKeyEndsItsBatch(t *testing.T) {
+	f := pulsedivetest.Config{Plan: pulsedivetest.FreePlan(), Generate: true, Latency: time.Second}
+	simulate(t, f, cached(), func(w *world) {
+		w.fake.RefuseKey("refused")
+		for n := 1; n <= 2; n++ {
+			for i, o := range w.observe(w.Context(), "refused", domains("d", 20)...) {
+				var status *StatusError
+				if !errors.As(o.err, &status) || status.Status != http.StatusUnauthorized {
+					w.Errorf("domain %d with a refused key: got %v, want 401", i, o.err)
+				}
+			}
+			if got := w.fake.Count(); got > 2*n {
+				w.Errorf("batch %d with a refused key: %d calls in all, want about one each", n, got)
+			}
+		}
+		w.wantInfo(testKey, "good.example")
+		w.wantInfo("withdrawn", "good.example")
+		w.fake.RefuseKey("withdrawn")
+		w.observe(w.Context(), "withdrawn", "a.example", "b.example")
+		before := w.fake.Count()
+		w.observe(w.Context(), "withdrawn", domains("e", 20)...)
+		equal(w, "calls of a batch whose key was withdrawn before it", w.fake.Count()-before, 1)
+	})
+}
+
+func TestLinksGoWhenInfosAreSettled(t *testing.T) {
+	for _, how := range []string{"asked", "closed", "given up", "next day"} {
+		t.Run(how, func(t *testing.T) {
+			f := pulsedivetest.Config{Plan: pulsedivetest.Plan{PerDay: 3}, Generate: true}
+			simulate(t, f, Config{}, func(w *world) {
+				time.Sleep(24*time.Hour - 10*time.Second)
+				mine, other := w.client.Batch(testKey, 1), w.client.Batch(testKey, 2)
+				defer mine.Close()
+				defer other.Close()
+				q := mine.Ask("mine.example")
+				w.wantInfoOf(q)
+				var group sync.WaitGroup
+				start := time.Now()
+				group.Go(func() {
+					if _, err := q.Links(w.Context()); err != nil {
+						w.Errorf("links that waited for two infos of another batch: got %v, want no error", err)
+					}
+				})
+				time.Sleep(time.Second)
+				w.wantCalls("while two infos are to come and two calls left", 1)
+				want := time.Second
+				switch how {
+				case "asked":
+					w.wantInfoOf(other.Ask("a.example"))
+					w.fake.SetLatency(0)
+					other.Close()
+				case "closed":
+					other.Close()
+				case "given up":
+					ctx, cancel := context.WithCancel(w.Context())
+					cancel()
+					for _, v := range []string{"a.example", "b.example"} {
+						if _, err := other.Ask(v).Info(ctx); !errors.Is(err, context.Canceled) {
+							w.Errorf("info given up: got %v, want context.Canceled", err)
+						}
+					}
+				case "next day":
+					time.Sleep(10 * time.Second)
+					want += 10 * time.Second
+					other.Ask("a.example").settle()
+				}
+				group.Wait()
+				equal(w, "wait of the links", time.Since(start), want)
+			})
+		})
+	}
+}
+
+func TestATurnThatCameTooLate(t *testing.T) {
+	a := &account{limits: limits{perSecond: 1, left: [Month + 1]remaining{Day: {known: true, n: 5, ends: time.Now().Add(time.Hour)}}}}
+	b := &Batch{account: a}
+	first, second := newTurn(b, infoCall, 0), newTurn(b, infoCall, 0)
+	a.mu.Lock()
+	for _, x := range []*turn{first, second} {
+		a.queues[infoCall].push(x, &b.lanes[infoCall])
+	}
+	a.schedule()
+	a.mu.Unlock()
+	if len(first.ready) != 1 || len(second.ready) != 0 {
+		t.Fatalf("of an unknown key: got %d and %d calls let go, want the first alone", len(first.ready), len(second.ready))
+	}
+	if err := a.leave(first, context.Canceled); !errors.Is(err, context.Canceled) {
+		t.Errorf("leaving with a turn: got %v, want context.Canceled", err)
+	}
+	if len(second.ready) != 1 || a.inFlight != 1 || a.granted != 1 || a.left[Day].n != 4 {
+		t.Errorf("after that: got %d for the second, %d in flight, %d granted, %d left; want 1, 1, 1, 4",
+			len(second.ready), a.inFlight, a.granted, a.left[Day].n)
+	}
+}
+
+func TestOnlyTheProbeEndsTheProbing(t *testing.T) {
+	a := &account{probed: true}
+	b := &Batch{account: a}
+	old, probe, waits := newTurn(b, infoCall, 0), newTurn(b, infoCall, 0), newTurn(b, infoCall, 0)
+	now := time.Now()
+	a.grant(old, now)
+	a.probed = false
+	a.grant(probe, now)
+	a.queues[infoCall].push(waits, &b.lanes[infoCall])
+	a.release(old, &answer{status: http.StatusOK})
+	if !a.probing || len(waits.ready) != 0 {
+		t.Errorf("an older call's answer: probing %t, let go %d; want it to go on alone", a.probing, len(waits.ready))
+	}
+	a.release(probe, &answer{status: http.StatusOK})
+	if a.probing || len(waits.ready) != 1 {
+		t.Errorf("the answer of the one that went ahead: probing %t, let go %d; want the next to go", a.probing, len(waits.ready))
+	}
+}
