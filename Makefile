@@ -35,6 +35,7 @@ check:
 generate:
 	go tool templ generate web
 	go test ./cmd/pulsedive-relay -run TestReadme -update
+	go test ./web ./relay -run Golden -update
 
 # bench prints ratios against floor programs in the same run.
 bench: build

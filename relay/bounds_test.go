@@ -3,9 +3,11 @@ package relay_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -40,49 +42,85 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	g.then.ServeHTTP(w, req)
 }
 
-// signalling tells when it is read for the first time.
-type signalling struct {
-	io.Reader
-	read func()
-}
-
-func (s signalling) Read(p []byte) (int, error) {
-	s.read()
-	return s.Reader.Read(p)
-}
-
 func TestMoreThanMaxInWorkAreRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	g := newGate(pulsedivetest.New(pulsedivetest.Config{Generate: true}))
-	w := newWorld(t, options{upstream: g, quiet: true})
-	h, authorization := w.relay.Handler(), "Bearer "+w.token(testKey, nil)
-	post := func(read func()) string {
-		body := signalling{strings.NewReader(bodyOf("domain", "a.example")), sync.OnceFunc(read)}
-		req := httptest.NewRequest(http.MethodPost, w.server.URL+observePath, body)
-		req.Header.Set("Authorization", authorization)
+	w := newWorld(t, options{upstream: g, quiet: true, pulsedive: pulsedive.Config{Timeout: time.Minute}, relay: relay.Config{RequestTimeout: time.Minute}})
+	h := w.relay.Handler()
+	post := func(key string) string {
+		req := httptest.NewRequest(http.MethodPost, w.server.URL+observePath, strings.NewReader(bodyOf("domain", "a.example")))
+		req.Header.Set("Authorization", "Bearer "+key)
 		rec := httptest.NewRecorder()
 		h.ServeHTTP(rec, req)
 		return rec.Body.String()
 	}
-	// A request whose body is read has its place, and keeps it until Pulsedive
-	// answers.
-	var inWork, answered sync.WaitGroup
-	inWork.Add(relay.MaxInWork)
+	var answered sync.WaitGroup
 	answers := make([]string, relay.MaxInWork)
 	for i := range answers {
-		answered.Go(func() { answers[i] = post(inWork.Done) })
+		token := w.token(fmt.Sprintf("key-%d", i), nil) // a key's first call goes alone, so each has its own
+		answered.Go(func() { answers[i] = post(token) })
 	}
-	inWork.Wait()
-	got := post(func() { t.Error("request 1001: the body was read, want it refused before") })
+	for deadline := time.Now().Add(20 * time.Second); g.arrivals.Load() < relay.MaxInWork; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d requests came as far as Pulsedive, want %d", g.arrivals.Load(), relay.MaxInWork)
+		}
+	}
+	got := post(w.token(testKey, nil))
 	if want := `{"errors":[{"type":"fatal","code":"too many requests","message":"The relay has 1000 requests in work, as many as it takes. Try again in a moment."}]}`; got != want {
 		t.Errorf("request 1001: %s, want %s", got, want)
 	}
 	close(g.open)
 	answered.Wait()
-	for _, got := range append(answers, post(func() {})) {
+	for _, got := range append(answers, post(w.token(testKey, nil))) {
 		if !strings.HasPrefix(got, `{"data":{"verdicts":`) || strings.Contains(got, `"errors"`) {
 			t.Fatalf("one of 1000 requests, or the one after: %s, want an answer", got)
 		}
+	}
+}
+
+// TestStalledBodiesKeepNobodyOut: who sends no body, and has no token, is not
+// among the requests in work.
+func TestStalledBodiesKeepNobodyOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{fake: pulsedivetest.Config{Generate: true}, quiet: true})
+	h := w.relay.Handler()
+	var stalled sync.WaitGroup
+	body, end := io.Pipe()
+	for range relay.MaxInWork + 10 {
+		stalled.Go(func() {
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, observePath, io.NopCloser(body)))
+		})
+	}
+	if _, err := end.Write([]byte("[")); err != nil { // one of them reads
+		t.Fatal(err)
+	}
+	a := w.ask(observePath, bodyOf("domain", "a.example"))
+	if len(a.Errors) > 0 || len(docs[ctim.Verdict](t, a, "verdicts")) != 1 {
+		t.Errorf("a request beside %d with stalled bodies: got %s, want a verdict", relay.MaxInWork+10, a.Text)
+	}
+	end.Close()
+	stalled.Wait()
+}
+
+// TestAnAnswerIsBounded: records of the longest kind do not all fit.
+func TestAnAnswerIsBounded(t *testing.T) {
+	t.Parallel()
+	factor := fmt.Sprintf(`{"description":%q,"risk":"low"},`, strings.Repeat("x", 1000))
+	upstream := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		fmt.Fprintf(w, `{"iid":1,"indicator":%q,"type":"domain","risk":"high","stamp_seen":"2026-01-01 00:00:00","riskfactors":[%s{}]}`,
+			req.FormValue("indicator"), strings.Repeat(factor, 1000))
+	})
+	w := newWorld(t, options{upstream: upstream, quiet: true})
+	var values []string
+	for i := range 40 {
+		values = append(values, fmt.Sprintf("d%d.example", i))
+	}
+	a := w.askWith(w.token(testKey, map[string]any{"CTR_ENTITIES_LIMIT": 1000}), observePath, bodyOf("domain", values...))
+	if n := len(docs[ctim.Verdict](t, a, "verdicts")); n == 0 || n == len(values) || len(a.Text) > 80<<20 {
+		t.Errorf("40 records of a megabyte each: got %d verdicts in %d bytes, want some of them in at most 80 MiB", n, len(a.Text))
+	}
+	if len(a.Errors) != 1 || a.Errors[0].Type != relay.Warning || a.Errors[0].Code != "answer too large" {
+		t.Errorf("40 records of a megabyte each: got errors %v, want a warning that not all fit", a.Errors)
 	}
 }
 

@@ -31,6 +31,7 @@ const (
 	codeTimeout    = "timeout"
 	codeResponse   = "invalid response"
 	codeTooMany    = "too many requests"
+	codeTooMuch    = "answer too large"
 	codeWatchdog   = "health check failed"
 )
 
@@ -47,6 +48,7 @@ func (e Error) Error() string { return e.Code + ": " + e.Message }
 var (
 	errWatchdog = Error{Fatal, codeWatchdog, "Invalid Health Check"}
 	errInWork   = Error{Fatal, codeTooMany, fmt.Sprintf("The relay has %d requests in work, as many as it takes. Try again in a moment.", MaxInWork)}
+	errTooMuch  = Error{Warning, codeTooMuch, fmt.Sprintf("The answer would be larger than %d MiB: not all observables are in it. Ask about fewer at once, or with a lower entities limit.", maxAnswer>>20)}
 	errTooLong  = Error{Fatal, codeInvalid, fmt.Sprintf("The request body is larger than %d MiB.", maxBody>>20)}
 	errSlowBody = Error{Fatal, codeInvalid, "The request body did not arrive as a whole."}
 	errUnknown  = Error{Fatal, codeUnknown, "The relay could not answer for a reason of its own. Its log has more under the request's id."}

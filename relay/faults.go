@@ -128,8 +128,10 @@ func (n *run) staleWarning() (Error, bool) {
 
 // report logs what a caller is not told, under the request's id.
 func (r *Relay) report(ctx context.Context, err error) {
-	id, _ := ctx.Value(requestID{}).(string)
-	log := r.cfg.Log.With("id", id)
+	log := r.cfg.Log
+	if id, ok := ctx.Value(requestID{}).(string); ok {
+		log = log.With("id", id)
+	}
 	var p *pulsedive.PanicError
 	switch {
 	case errors.As(err, &p):

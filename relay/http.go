@@ -94,7 +94,7 @@ func (r *Relay) handle(route string, answer endpoint) http.HandlerFunc {
 			r.report(ctx, err)
 			rep = reply{errors: []Error{errorFor(err)}}
 		}
-		if req.Context().Err() != nil { // nobody is there to read the answer
+		if req.Context().Err() != nil && !errors.Is(err, errSlowBody) { // nobody is there to read the answer
 			r.log(req, route, x, outcomeLeft, nil)
 			return
 		}
@@ -104,14 +104,8 @@ func (r *Relay) handle(route string, answer endpoint) http.HandlerFunc {
 	}
 }
 
-// bounded answers a request within its time, as one of so many.
+// bounded answers a request within its time, whatever panics.
 func (r *Relay) bounded(ctx context.Context, req *http.Request, x *exchange, answer endpoint) (rep reply, err error) {
-	select {
-	case r.inWork <- struct{}{}:
-		defer func() { <-r.inWork }()
-	default:
-		return reply{}, errInWork
-	}
 	defer func() {
 		if p := recover(); p != nil {
 			err = &pulsedive.PanicError{Value: p, Stack: debug.Stack()}
@@ -120,6 +114,17 @@ func (r *Relay) bounded(ctx context.Context, req *http.Request, x *exchange, ans
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.RequestTimeout)
 	defer cancel()
 	return answer(ctx, req, x)
+}
+
+// enter counts a request among those in work, of which there are so many at
+// most. It comes after body and token: who has no token keeps nobody out.
+func (r *Relay) enter() (leave func(), err error) {
+	select {
+	case r.inWork <- struct{}{}:
+		return func() { <-r.inWork }, nil
+	default:
+		return nil, errInWork
+	}
 }
 
 func (r *Relay) observe(ctx context.Context, req *http.Request, x *exchange) (reply, error) {
@@ -131,6 +136,11 @@ func (r *Relay) observe(ctx context.Context, req *http.Request, x *exchange) (re
 	if err != nil {
 		return reply{}, err
 	}
+	leave, err := r.enter()
+	if err != nil {
+		return reply{}, err
+	}
+	defer leave()
 	o := r.Observe(ctx, c, list, nil)
 	x.calls = o.Calls
 	return o.reply(), nil
@@ -145,6 +155,11 @@ func (r *Relay) refer(ctx context.Context, req *http.Request, x *exchange) (repl
 	if err != nil {
 		return reply{}, err
 	}
+	leave, err := r.enter()
+	if err != nil {
+		return reply{}, err
+	}
+	defer leave()
 	o := r.Refer(ctx, c, list, nil)
 	x.calls = o.Calls
 	return o.reply(), nil
@@ -155,6 +170,11 @@ func (r *Relay) health(ctx context.Context, req *http.Request, x *exchange) (rep
 	if err != nil {
 		return reply{}, err
 	}
+	leave, err := r.enter()
+	if err != nil {
+		return reply{}, err
+	}
+	defer leave()
 	h := r.Health(ctx, c)
 	x.calls = h.Calls
 	return reply{data: func(b []byte) []byte { return appendHealth(b, h.Quotas) }}, h.Err
@@ -223,7 +243,7 @@ func (r *Relay) log(req *http.Request, route string, x *exchange, outcome string
 	}
 	attrs := []any{
 		"id", x.id, "caller", host, "route", route, "outcome", outcome, "observables", x.observables,
-		"pulsedive_calls", x.calls, "duration", time.Since(x.start).Round(time.Microsecond),
+		"pulsedive_calls", x.calls, "duration_ms", float64(time.Since(x.start).Microseconds()) / 1000,
 	}
 	if len(faults) > 0 {
 		attrs = append(attrs, "error", faults[0].Code)

@@ -92,9 +92,14 @@ func TestKeyAndTokenLeakNowhere(t *testing.T) {
 			l := newLeakTest(t, name, o, marker)
 			all.Go(func() {
 				if name == "good" {
-					l.run(l.badTokens()...)
+					l.ask(allPaths, l.badTokens()...)
 				}
-				l.run("Bearer " + l.token(marker, nil))
+				var asking sync.WaitGroup
+				for i, path := range allPaths { // each with a key of its own, so that none waits for another
+					asking.Go(func() { l.ask([]string{path}, "Bearer "+l.token(fmt.Sprint(marker, i), nil)) })
+				}
+				asking.Wait()
+				l.search()
 			})
 		}
 	}
@@ -106,56 +111,70 @@ func clockThatFails() func() time.Time {
 	return func() time.Time { return time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC) }
 }
 
-// leakTest is one relay, asked with one key, and what must not be found.
+// allPaths are those that are asked, whether or not they need a token.
+var allPaths = []string{"/health", observePath, referPath, "/watchdog", "/healthz", "/version", "/nowhere"}
+
+// leakTest is one relay, asked with keys that begin with the marker, and what
+// must not be found.
 type leakTest struct {
 	*world
 	name, marker string
-	answers      strings.Builder
-	secrets      []string
+
+	mu      sync.Mutex
+	answers strings.Builder
+	secrets []string
 }
 
 func newLeakTest(t *testing.T, name string, o options, marker string) *leakTest {
+	aligned := []byte(marker)[:len(marker)/3*3] // the rest depends on what follows
 	return &leakTest{world: newWorld(t, o), name: name, marker: marker, secrets: []string{
-		marker, url.QueryEscape(marker), url.PathEscape(marker), strings.Trim(marshal(marker), `"`), fmt.Sprintf("%q", marker),
-		base64.StdEncoding.EncodeToString([]byte(marker)), base64.RawURLEncoding.EncodeToString([]byte(marker)), fmt.Sprintf("%x", marker),
+		marker, url.QueryEscape(marker), url.PathEscape(marker), strings.Trim(marshal(marker), `"`), strings.Trim(fmt.Sprintf("%q", marker), `"`),
+		base64.StdEncoding.EncodeToString(aligned), base64.RawURLEncoding.EncodeToString(aligned), fmt.Sprintf("%x", marker),
 	}}
 }
 
-// ask asks with an Authorization header and keeps the answer with its headers.
-func (l *leakTest) ask(method, path, body, authorization string) {
+// ask asks with Authorization headers and keeps the answers with their headers.
+func (l *leakTest) ask(paths []string, authorizations ...string) {
 	l.t.Helper()
-	req := l.request(method, path, body)
-	req.Header.Set("Authorization", authorization)
+	for _, authorization := range authorizations {
+		for _, path := range paths {
+			for _, body := range []string{endpoints[path], `[{"type":"domain"}]`} {
+				req := l.request(http.MethodPost, path, body)
+				if path == "/watchdog" || path == "/healthz" {
+					req.Method = http.MethodGet
+				}
+				req.Header.Set("Authorization", authorization)
+				l.keep(req, strings.Split(authorization, "."))
+			}
+		}
+	}
+}
+
+func (l *leakTest) keep(req *http.Request, token []string) {
+	l.t.Helper()
 	resp, err := l.server.Client().Do(req)
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	defer resp.Body.Close()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if err := resp.Write(&l.answers); err != nil {
 		l.t.Fatal(err)
 	}
+	if n := len(token); n > 2 { // the head holds no secret
+		l.secrets = append(l.secrets, token[n-2], token[n-1])
+	}
 }
 
-func (l *leakTest) run(authorizations ...string) {
-	for _, authorization := range authorizations {
-		if parts := strings.Split(authorization, "."); len(parts) > 2 { // the head holds no secret
-			l.secrets = append(l.secrets, parts[len(parts)-2], parts[len(parts)-1])
-		}
-		l.ask(http.MethodPost, "/health", "", authorization)
-		for _, path := range []string{observePath, referPath} {
-			l.ask(http.MethodPost, path, bodyOf("domain", "a.example", "b.example"), authorization)
-			l.ask(http.MethodPost, path, `[{"type":"domain"}]`, authorization)
-		}
-		for _, path := range []string{"/watchdog", "/healthz", "/version", "/nowhere"} {
-			l.ask(http.MethodGet, path, "", authorization)
-		}
-	}
+// search looks for the secrets in what was answered and logged.
+func (l *leakTest) search() {
 	l.wantLogged("route="+referPath, "msg=request")
 	for what, text := range map[string]string{"an answer": l.answers.String(), "the log": l.logs.String()} {
 		folded := strings.ToLower(text) // as codes of errors are
 		for _, secret := range l.secrets {
 			if at := strings.Index(folded, strings.ToLower(secret)); at >= 0 {
-				l.t.Errorf("Pulsedive: %s: %s holds %q: …%s…", l.name, what, secret, text[max(at-300, 0):min(at+len(secret)+100, len(text))])
+				l.t.Errorf("Pulsedive: %s: %s holds %q: …%s…", l.name, what, secret, folded[max(at-300, 0):min(at+len(secret)+100, len(folded))])
 			}
 		}
 	}

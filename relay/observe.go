@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/relay/pulsedive"
@@ -42,8 +43,28 @@ func (o Observed) release() {
 		clear(b.Indicators)
 		clear(b.Sightings)
 		clear(b.Relationships)
-		usedBundles.Put(&b)
+		if cap(b.Sightings) <= usualEntities {
+			usedBundles.Put(&b)
+		}
 	}
+}
+
+const (
+	// maxAnswer bounds one answer, in bytes, roughly. What does not fit is left
+	// out, with an error.
+	maxAnswer = 64 << 20
+	// usualEntities is up to how many sightings a bundle's memory is kept.
+	usualEntities = 256
+)
+
+// weight is about how long a record's part of the answer gets, in bytes.
+func weight(r *pulsedive.Record, l *pulsedive.Links, limit int) int64 {
+	const entity, relation = 1200, 200 // an indicator, its sighting and what ties them; a DNS entry
+	n := 2048 + entity*min(entities(r), limit) + 5*r.TextSize()
+	if l != nil {
+		n += relation * len(l.ActiveDNS)
+	}
+	return int64(n)
 }
 
 // Listener is told what happens to an observable, by its place in the request,
@@ -59,12 +80,17 @@ func (r *Relay) Observe(ctx context.Context, c Caller, list []ctim.Observable, l
 	run := newRun(ctx, r, c, list, listen)
 	defer run.batch.Close()
 	bundles := make([]ctim.Bundle, len(list))
+	var room atomic.Int64
+	room.Store(maxAnswer)
 	run.links = func(record *pulsedive.Record) bool {
 		return record.Complete() == nil && record.Type != "url" && entities(record) < limit
 	}
 	run.finish = func(i int, o *outcome) {
 		if o.err == nil {
 			o.err = o.record.Complete()
+		}
+		if o.err == nil && room.Add(-weight(o.record, o.links, limit)) < 0 {
+			o.err = errTooMuch
 		}
 		if o.err == nil {
 			b := usedBundles.Get().(*ctim.Bundle)

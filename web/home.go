@@ -29,6 +29,7 @@ type Home struct {
 
 // ServeHTTP is called for GET /.
 func (h Home) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Add("Vary", "Accept")
 	if !strings.Contains(req.Header.Get("Accept"), "text/html") {
@@ -44,7 +45,6 @@ func (h Home) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", policy)
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.Header().Set("Cache-Control", "no-store")
 	w.Write(page.Bytes())
 }
 

@@ -48,7 +48,7 @@ func TestHome(t *testing.T) {
 		"Cache-Control":           {"no-store"},
 		"Vary":                    {"Accept"},
 	}
-	text := http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"}, "Vary": {"Accept"}}
+	text := http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"}, "Vary": {"Accept"}}
 	for _, c := range []struct {
 		name, accept string
 		home         web.Home

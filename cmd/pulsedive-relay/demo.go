@@ -62,7 +62,7 @@ func (c *demoCommand) Run(p *process) error {
 		return fmt.Errorf("telling what runs here: %w", err)
 	}
 	m := routes(d.relay, web.Home{Version: relay.Version, Demo: true, Address: strings.TrimPrefix(base, "http://")})
-	m.HandleFunc("POST "+tokenPath, d.serveToken)
+	m.Post(tokenPath, d.serveToken)
 	return serve(p.ctx, d.listener, m, c.RequestTimeout, log)
 }
 

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"pulsedive-relay/relay"
 	"pulsedive-relay/web"
 )
@@ -58,12 +60,15 @@ func (c *serveCommand) Run(p *process) error {
 	return serve(p.ctx, l, routes(r, web.Home{Version: relay.Version}), c.RequestTimeout, log)
 }
 
-// routes is all that one listener answers.
-func routes(r *relay.Relay, home web.Home) *http.ServeMux {
-	m := http.NewServeMux()
-	m.Handle("GET /{$}", home)
-	m.Handle("GET /static/", web.Static())
-	m.Handle("/", r.Handler())
+// routes is all that one listener answers. What is no page is the relay's.
+func routes(r *relay.Relay, home web.Home) *chi.Mux {
+	m := chi.NewRouter()
+	m.Method(http.MethodGet, "/", home)
+	m.Method(http.MethodHead, "/", home)
+	m.Mount("/static", web.Static())
+	rest := r.Handler()
+	m.NotFound(rest.ServeHTTP)
+	m.MethodNotAllowed(rest.ServeHTTP)
 	return m
 }
 

@@ -238,10 +238,61 @@ func TestTheBreakerAfterATryThatToldNothing(t *testing.T) {
 				if err == nil {
 					w.Error("the try: got no error")
 				}
+				if name == "given up" {
+					before := s.calls()
+					s.steps = []int{502}
+					equal(w, "questions after the try, it still fails", w.ask(3), "0 good, 3 unavailable, 0 other")
+					equal(w, "calls for them", s.calls()-before, 1)
+					time.Sleep(openFor + time.Millisecond)
+				}
 				equal(w, "questions after the try", w.ask(3), "3 good, 0 unavailable, 0 other")
 			})
 		})
 	}
+}
+
+// What one key's calls found out is told to another's at once, though its second
+// is used up.
+func TestTheBreakerIsAheadOfThePace(t *testing.T) {
+	fake := pulsedivetest.New(free())
+	h := handler(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.FormValue("key"), "bad") {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		fake.ServeHTTP(w, r)
+	})
+	simulate(t, pulsedivetest.Config{}, Config{HTTP: h.client()}, func(w *world) {
+		w.wantInfo(testKey, "a.example")
+		var group sync.WaitGroup
+		for i := range openAfter {
+			group.Go(func() { w.observe(w.Context(), fmt.Sprint("bad", i), "a.example") })
+		}
+		group.Wait()
+		start := time.Now()
+		equal(w, "a question of the good key", w.ask(1), "0 good, 1 unavailable, 0 other")
+		equal(w, "time that it took", time.Since(start), 0)
+	})
+}
+
+// A connection that was never made is tried again soon, though nothing is known
+// of the key: the call cannot have counted.
+func TestAConnectionThatWasNeverMade(t *testing.T) {
+	made := false
+	c := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		if !made {
+			made = true
+			return nil, errReset
+		}
+		return handler(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, record(r.FormValue("indicator"))) }).RoundTrip(r)
+	})}
+	simulate(t, pulsedivetest.Config{}, Config{HTTP: c}, func(w *world) {
+		start := time.Now()
+		w.wantInfo(testKey, "a.example")
+		if took := time.Since(start); took > retryAfter {
+			w.Errorf("a second try after no connection took %v, want at most %v", took, retryAfter)
+		}
+	})
 }
 
 // While it is open nobody waits for a turn, and no calls are counted.

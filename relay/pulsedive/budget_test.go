@@ -316,15 +316,6 @@ func TestOldAnswersServeWhenTheDayIsUsedUp(t *testing.T) {
 	})
 }
 
-// Without headers, the links of what was begun before a refusal are asked.
-// After a refused key the rest of the batch is not asked; another batch tries.
-// Links that wait for the infos of others go as soon as those are done, or are
-// not wanted any more.
-// A turn that comes just when its asker leaves goes to the next, and costs
-// nothing.
-// Only the call that went ahead says that it is over.
-// However answers overtake each other, the count is never above what is left,
-// and right when all are in.
 // answerWith is release with an answer that tells what is left of the day, but at
 // a time of the test's own.
 func (a *account) answerWith(t *turn, left string, now time.Time) {
@@ -336,5 +327,3 @@ func (a *account) answerWith(t *turn, left string, now time.Time) {
 	a.answered++
 	a.learn(answered, t, a.granted-t.before-1, now)
 }
-
-// What was answered before midnight does not block the day after.

@@ -335,5 +335,3 @@ func TestHealthIsAskedEachTime(t *testing.T) {
 		w.wantCalls("two health checks and a value", 3)
 	})
 }
-
-// What an http.Client brings along of its own is not used against its owner.

@@ -53,6 +53,7 @@ func TestACancelledQuestionLeavesItsPlace(t *testing.T) {
 	})
 }
 
+// A question that is over before it begins asks nothing.
 func TestACancelledContextAsksNothing(t *testing.T) {
 	simulate(t, free(), Config{}, func(w *world) {
 		ctx, cancel := context.WithCancel(w.Context())
@@ -67,6 +68,7 @@ func TestACancelledContextAsksNothing(t *testing.T) {
 	})
 }
 
+// Keys do not share their limits.
 func TestKeysArePacedApart(t *testing.T) {
 	simulate(t, free(), Config{}, func(w *world) {
 		start := time.Now()
@@ -82,6 +84,8 @@ func TestKeysArePacedApart(t *testing.T) {
 	})
 }
 
+// A thousand requests at once, on one key or many, are all answered within a
+// request's time.
 func TestAThousandBatches(t *testing.T) {
 	for name, key := range map[string]func(int) string{
 		"one key":    func(int) string { return testKey },
@@ -108,6 +112,7 @@ func TestAThousandBatches(t *testing.T) {
 	}
 }
 
+// No more calls are on their way than the memory is meant for.
 func TestCallsAtOnceAreBounded(t *testing.T) {
 	var mu sync.Mutex
 	var now, most int

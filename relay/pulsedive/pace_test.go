@@ -381,7 +381,3 @@ func serial(h handler) handler {
 		h(w, r)
 	}
 }
-
-// A thousand requests at once, on one key or many, are all answered within a
-// request's time.
-// No more calls are on their way than the memory is meant for.

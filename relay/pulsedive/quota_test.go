@@ -75,6 +75,8 @@ func TestLimitOf(t *testing.T) {
 	}
 }
 
+// However answers overtake each other, the count is never above what is left,
+// and right when all are in.
 func TestLeftIsCountedRight(t *testing.T) {
 	for seed := range uint64(300) {
 		r := newRandom(seed)
@@ -124,6 +126,7 @@ func TestLeftIsCountedRight(t *testing.T) {
 	}
 }
 
+// What was answered before midnight does not block the day after.
 func TestAnAnswerOfYesterday(t *testing.T) {
 	f := pulsedivetest.Config{Plan: pulsedivetest.Plan{PerDay: 1}, Generate: true, Latency: 4 * time.Second}
 	simulate(t, f, Config{}, func(w *world) {

@@ -71,21 +71,17 @@ func (r *Record) Complete() error {
 	return fmt.Errorf("%w: no usable member %s", ErrShape, r.missing)
 }
 
+// TextSize is how long all of the record's texts are together, in bytes.
+func (r *Record) TextSize() int {
+	n := 0
+	r.texts(func(s *string) { n += len(*s) })
+	return n
+}
+
 // size is about what the record takes in memory, in bytes: what the cache
 // counts.
 func (r *Record) size() int {
-	n := 256 + len(r.IID) + len(r.Indicator) + len(r.Type) + len(r.Risk) + len(r.Retired)
-	for i := range r.RiskFactors {
-		f := &r.RiskFactors[i]
-		n += 48 + len(f.Description) + len(f.Risk)
-	}
-	for i := range r.Threats {
-		n += 88 + r.Threats[i].text()
-	}
-	for i := range r.Feeds {
-		n += 104 + r.Feeds[i].text()
-	}
-	return n
+	return 256 + r.TextSize() + 48*len(r.RiskFactors) + 88*len(r.Threats) + 104*len(r.Feeds)
 }
 
 func (l *Links) size() int {

@@ -13,6 +13,7 @@ import (
 	"pulsedive-relay/relay/pulsedive/pulsedivetest"
 )
 
+// Without headers, the links of what was begun before a refusal are asked.
 func TestLinksBegunBeforeARefusal(t *testing.T) {
 	const refusal = `{"error":"You have reached your daily request limit."}`
 	for _, told := range []bool{false, true} {
@@ -56,6 +57,7 @@ func TestLinksBegunBeforeARefusal(t *testing.T) {
 	}
 }
 
+// After a refused key the rest of the batch is not asked; another batch tries.
 func TestARefusedKeyEndsItsBatch(t *testing.T) {
 	f := pulsedivetest.Config{Plan: pulsedivetest.FreePlan(), Generate: true, Latency: time.Second}
 	simulate(t, f, cached(), func(w *world) {
@@ -72,22 +74,30 @@ func TestARefusedKeyEndsItsBatch(t *testing.T) {
 			}
 		}
 		w.wantInfo(testKey, "good.example")
-		w.wantInfo("withdrawn", "good.example")
-		w.fake.RefuseKey("withdrawn")
-		w.observe(w.Context(), "withdrawn", "a.example", "b.example")
-		before := w.fake.Count()
-		w.observe(w.Context(), "withdrawn", domains("e", 20)...)
-		equal(w, "calls of a batch whose key was withdrawn before it", w.fake.Count()-before, 1)
 	})
 }
 
+// A key that was good once and is refused now is tried by one call at a time.
+func TestAKeyThatWasWithdrawn(t *testing.T) {
+	simulate(t, pulsedivetest.Config{Generate: true, Latency: time.Second}, Config{}, func(w *world) {
+		w.wantInfo(testKey, "good.example")
+		w.fake.RefuseKey(testKey)
+		w.observe(w.Context(), testKey, "a.example", "b.example")
+		before := w.fake.Count()
+		w.observe(w.Context(), testKey, domains("e", 20)...)
+		equal(w, "calls of the next batch but one", w.fake.Count()-before, 1)
+	})
+}
+
+// Links that wait for the infos of others go as soon as those are done, or are
+// not wanted any more.
 func TestLinksGoWhenInfosAreSettled(t *testing.T) {
 	for _, how := range []string{"asked", "closed", "given up", "next day"} {
 		t.Run(how, func(t *testing.T) {
 			f := pulsedivetest.Config{Plan: pulsedivetest.Plan{PerDay: 3}, Generate: true}
 			simulate(t, f, Config{}, func(w *world) {
 				time.Sleep(24*time.Hour - 10*time.Second)
-				mine, other := w.client.Batch(testKey, 1), w.client.Batch(testKey, 2)
+				mine, other := w.client.Batch(testKey, 1), w.client.Batch(testKey, 3)
 				defer mine.Close()
 				defer other.Close()
 				q := mine.Ask("mine.example")
@@ -96,23 +106,22 @@ func TestLinksGoWhenInfosAreSettled(t *testing.T) {
 				start := time.Now()
 				group.Go(func() {
 					if _, err := q.Links(w.Context()); err != nil {
-						w.Errorf("links that waited for two infos of another batch: got %v, want no error", err)
+						w.Errorf("links that waited for the infos of another batch: got %v, want no error", err)
 					}
 				})
 				time.Sleep(time.Second)
-				w.wantCalls("while two infos are to come and two calls left", 1)
+				w.wantCalls("while three infos are to come and two calls left", 1)
 				want := time.Second
 				switch how {
 				case "asked":
 					w.wantInfoOf(other.Ask("a.example"))
-					w.fake.SetLatency(0)
 					other.Close()
 				case "closed":
 					other.Close()
 				case "given up":
 					ctx, cancel := context.WithCancel(w.Context())
 					cancel()
-					for _, v := range []string{"a.example", "b.example"} {
+					for _, v := range domains("d", 3) {
 						if _, err := other.Ask(v).Info(ctx); !errors.Is(err, context.Canceled) {
 							w.Errorf("info given up: got %v, want context.Canceled", err)
 						}
@@ -129,6 +138,8 @@ func TestLinksGoWhenInfosAreSettled(t *testing.T) {
 	}
 }
 
+// A turn that comes just when its asker leaves goes to the next, and costs
+// nothing.
 func TestATurnThatCameTooLate(t *testing.T) {
 	a := &account{limits: limits{perSecond: 1, left: [Month + 1]remaining{Day: {known: true, n: 5, ends: time.Now().Add(time.Hour)}}}}
 	b := &Batch{account: a}
@@ -151,6 +162,7 @@ func TestATurnThatCameTooLate(t *testing.T) {
 	}
 }
 
+// Only the call that went ahead says that it is over.
 func TestOnlyTheProbeEndsTheProbing(t *testing.T) {
 	a := &account{probed: true}
 	b := &Batch{account: a}

@@ -10,9 +10,9 @@ import (
 
 const (
 	// mostSecondWaits is how often one call waits anew because Pulsedive says
-	// that the second is used up, where others share the key: for longer than a
-	// caller waits.
-	mostSecondWaits = 30
+	// that the second is used up, where others share the key. Refused calls may
+	// count, too.
+	mostSecondWaits = 8
 	// retryAfter is how long a call rests before its one repetition, half to
 	// all of it by chance.
 	retryAfter = 300 * time.Millisecond

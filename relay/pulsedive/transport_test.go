@@ -35,6 +35,7 @@ func TestNew(t *testing.T) {
 	}
 }
 
+// What an http.Client brings along of its own is not used against its owner.
 func TestTheHTTPClientStaysAsItWas(t *testing.T) {
 	t.Parallel()
 	jar, err := cookiejar.New(nil)
