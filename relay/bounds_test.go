@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,39 +41,55 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	g.then.ServeHTTP(w, req)
 }
 
+// RoundTrip is a gate without a network, in front of the fake.
+func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
+	if g.holds(req) {
+		g.arrivals.Add(1)
+		select {
+		case <-g.open:
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		}
+	}
+	return g.then.(*pulsedivetest.Fake).Transport().RoundTrip(req)
+}
+
 func TestMoreThanMaxInWorkAreRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	g := newGate(pulsedivetest.New(pulsedivetest.Config{Generate: true}))
-	w := newWorld(t, options{upstream: g, quiet: true, pulsedive: pulsedive.Config{Timeout: time.Minute}, relay: relay.Config{RequestTimeout: time.Minute}})
-	h := w.relay.Handler()
-	post := func(key string) string {
-		req := httptest.NewRequest(http.MethodPost, w.server.URL+observePath, strings.NewReader(bodyOf("domain", "a.example")))
-		req.Header.Set("Authorization", "Bearer "+key)
+	g.holds = slow
+	w := newWorld(t, options{quiet: true, relay: relay.Config{RequestTimeout: time.Minute},
+		pulsedive: pulsedive.Config{Timeout: time.Minute, HTTP: &http.Client{Transport: g}}})
+	h, authorization := w.relay.Handler(), "Bearer "+w.token(testKey, nil)
+	post := func(value string) string {
+		req := httptest.NewRequest(http.MethodPost, w.server.URL+observePath, strings.NewReader(bodyOf("url", value)))
+		req.Header.Set("Authorization", authorization)
 		rec := httptest.NewRecorder()
 		h.ServeHTTP(rec, req)
 		return rec.Body.String()
 	}
+	isAnswer := func(asked, got string) {
+		if !strings.HasPrefix(got, `{"data":{"verdicts":`) || strings.Contains(got, `"errors"`) {
+			t.Errorf("%s: %.500s, want an answer", asked, got)
+		}
+	}
+	isAnswer("a request to begin with, since a key's first call goes alone", post("https://a.example/"))
 	var answered sync.WaitGroup
 	answers := make([]string, relay.MaxInWork)
 	for i := range answers {
-		token := w.token(fmt.Sprintf("key-%d", i), nil) // a key's first call goes alone, so each has its own
-		answered.Go(func() { answers[i] = post(token) })
+		answered.Go(func() { answers[i] = post(fmt.Sprintf("https://slow%d.example/", i)) })
 	}
-	for deadline := time.Now().Add(20 * time.Second); g.arrivals.Load() < relay.MaxInWork; runtime.Gosched() {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d requests came as far as Pulsedive, want %d", g.arrivals.Load(), relay.MaxInWork)
-		}
-	}
-	got := post(w.token(testKey, nil))
+	poll(t, func() bool { return g.arrivals.Load() == relay.MaxInWork }, func() string {
+		return fmt.Sprintf("%d requests came as far as Pulsedive, want %d", g.arrivals.Load(), relay.MaxInWork)
+	})
+	got := post("https://a.example/")
 	if want := `{"errors":[{"type":"fatal","code":"too many requests","message":"The relay has 1000 requests in work, as many as it takes. Try again in a moment."}]}`; got != want {
 		t.Errorf("request 1001: %s, want %s", got, want)
 	}
 	close(g.open)
 	answered.Wait()
-	for _, got := range append(answers, post(w.token(testKey, nil))) {
-		if !strings.HasPrefix(got, `{"data":{"verdicts":`) || strings.Contains(got, `"errors"`) {
-			t.Fatalf("one of 1000 requests, or the one after: %s, want an answer", got)
-		}
+	for _, got := range append(answers, post("https://a.example/")) {
+		isAnswer("one of 1000 requests, or the one after", got)
 	}
 }
 
@@ -105,22 +120,21 @@ func TestStalledBodiesKeepNobodyOut(t *testing.T) {
 // TestAnAnswerIsBounded: records of the longest kind do not all fit.
 func TestAnAnswerIsBounded(t *testing.T) {
 	t.Parallel()
-	factor := fmt.Sprintf(`{"description":%q,"risk":"low"},`, strings.Repeat("x", 1000))
+	factors := strings.Repeat(fmt.Sprintf(`{"description":%q,"risk":"low"},`, strings.Repeat("x", 1000)), 1000)
 	upstream := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		fmt.Fprintf(w, `{"iid":1,"indicator":%q,"type":"domain","risk":"high","stamp_seen":"2026-01-01 00:00:00","riskfactors":[%s{}]}`,
-			req.FormValue("indicator"), strings.Repeat(factor, 1000))
+			req.FormValue("indicator"), factors)
 	})
 	w := newWorld(t, options{upstream: upstream, quiet: true})
-	var values []string
-	for i := range 40 {
-		values = append(values, fmt.Sprintf("d%d.example", i))
+	o := w.relay.Observe(t.Context(), relay.Caller{Key: testKey, EntitiesLimit: 1000}, observables("domain", numbered(30)...), nil)
+	if n := len(o.Bundles); n == 0 || n == 30 {
+		t.Errorf("30 records of a megabyte each: got %d bundles, want some", n)
 	}
-	a := w.askWith(w.token(testKey, map[string]any{"CTR_ENTITIES_LIMIT": 1000}), observePath, bodyOf("domain", values...))
-	if n := len(docs[ctim.Verdict](t, a, "verdicts")); n == 0 || n == len(values) || len(a.Text) > 80<<20 {
-		t.Errorf("40 records of a megabyte each: got %d verdicts in %d bytes, want some of them in at most 80 MiB", n, len(a.Text))
+	if n := len(o.AppendJSON(nil)); n > 80<<20 {
+		t.Errorf("30 records of a megabyte each: got %d bytes, want at most 80 MiB", n)
 	}
-	if len(a.Errors) != 1 || a.Errors[0].Type != relay.Warning || a.Errors[0].Code != "answer too large" {
-		t.Errorf("40 records of a megabyte each: got errors %v, want a warning that not all fit", a.Errors)
+	if len(o.Errors) != 1 || o.Errors[0].Type != relay.Warning || o.Errors[0].Code != "answer too large" {
+		t.Errorf("30 records of a megabyte each: got errors %v, want a warning that not all fit", o.Errors)
 	}
 }
 
