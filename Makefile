@@ -45,7 +45,7 @@ bench: build
 # fuzz searches with each fuzz test for a while: make fuzz FUZZ=5m
 fuzz:
 	@for p in $$(go list ./...); do for f in $$(go test $$p -list '^Fuzz' | grep '^Fuzz'); do \
-		echo "$$p $$f"; go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZ) || exit 1; done; done
+		echo "$$p $$f"; go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZ) -fuzzminimizetime 10x || exit 1; done; done
 
 # e2e tests the built binary from outside.
 e2e:
