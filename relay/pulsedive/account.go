@@ -114,6 +114,7 @@ func (a *account) release(t *turn, answered *answer) {
 		a.probed = a.probed && !answered.refusesKey() || answered.tells()
 		a.learn(answered, t, a.granted-t.before-1, time.Now())
 	}
+	a.expire(time.Now()) // a refusal of yesterday blocks nothing today
 	if a.block != nil {
 		a.refuse()
 	}

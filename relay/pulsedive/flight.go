@@ -67,12 +67,12 @@ func (f *flight) unlisten(q *Question) {
 func (s *flights) share(ctx context.Context, k cacheKey, q *Question, call func(context.Context, *flight) (entry, error)) (entry, error) {
 	me := &waiter{ctx}
 	f, begin := s.take(me, k, call)
+	f.listen(q)
 	if begin != nil {
 		go begin()
-	} else if t := f.turn.Load(); t != nil {
+	} else if t := f.turn.Load(); t != nil && t.batch.account == q.batch.account { // not one of before an eviction
 		q.batch.account.adopt(t, q.batch)
 	}
-	f.listen(q)
 	select {
 	case <-f.done:
 		if err := ctx.Err(); err != nil && errors.Is(f.err, context.Canceled) {

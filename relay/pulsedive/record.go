@@ -81,13 +81,13 @@ func (r *Record) TextSize() int {
 // size is about what the record takes in memory, in bytes: what the cache
 // counts.
 func (r *Record) size() int {
-	return 256 + r.TextSize() + 48*len(r.RiskFactors) + 88*len(r.Threats) + 104*len(r.Feeds)
+	return 256 + r.TextSize() + 48*cap(r.RiskFactors) + 88*cap(r.Threats) + 104*cap(r.Feeds)
 }
 
 func (l *Links) size() int {
-	n := 64
+	n := 64 + 72*cap(l.ActiveDNS)
 	for i := range l.ActiveDNS {
-		n += 72 + l.ActiveDNS[i].text()
+		n += l.ActiveDNS[i].text()
 	}
 	return n
 }

@@ -40,7 +40,9 @@ func (q *Question) resolve(ctx context.Context, class class, query query, decode
 	})
 	var limit *LimitError
 	if has && errors.As(err, &limit) && limit.Period != Second {
-		q.StaleSince, q.StaleFor = old.at, limit
+		if q.StaleFor == nil || old.at.Before(q.StaleSince) {
+			q.StaleSince, q.StaleFor = old.at, limit
+		}
 		return old, old.absent
 	}
 	if err != nil {
