@@ -1,6 +1,7 @@
 package pulsedive
 
 import (
+	"math/rand/v2"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -159,7 +160,9 @@ func (l *limits) learnRefusal(e *LimitError, n int, t *turn, now time.Time) {
 		if n > 0 && n <= mostPerSecond {
 			l.perSecond, l.exact = n, true
 		}
-		l.notBefore = later(l.notBefore, t.at.Add(window))
+		// By chance a little later: two relays with one key would else keep
+		// step, and always the same would come second.
+		l.notBefore = later(l.notBefore, t.at.Add(window+rand.N(window/2)))
 		e.Until = l.notBefore
 	case Day, Month:
 		r := &l.left[e.Period]
