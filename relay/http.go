@@ -116,14 +116,19 @@ func (r *Relay) bounded(ctx context.Context, req *http.Request, x *exchange, ans
 	return answer(ctx, req, x)
 }
 
-// enter counts a request among those in work, of which there are so many at
-// most. It comes after body and token: who has no token keeps nobody out.
-func (r *Relay) enter() (leave func(), err error) {
+// admit checks the token and counts the request among those in work, of which
+// there are so many at most, until leave is called. The place comes after body
+// and token: who has no token keeps nobody out.
+func (r *Relay) admit(ctx context.Context, req *http.Request) (c Caller, leave func(), err error) {
+	claims, err := r.cfg.Verifier.Verify(ctx, req.Header.Get("Authorization"), asked(req))
+	if err != nil {
+		return Caller{}, nil, err
+	}
 	select {
 	case r.inWork <- struct{}{}:
-		return func() { <-r.inWork }, nil
+		return Caller{Key: claims.Key, EntitiesLimit: claims.EntitiesLimit}, func() { <-r.inWork }, nil
 	default:
-		return nil, errInWork
+		return Caller{}, nil, errInWork
 	}
 }
 
@@ -132,11 +137,7 @@ func (r *Relay) observe(ctx context.Context, req *http.Request, x *exchange) (re
 	if err != nil || len(list) == 0 {
 		return reply{data: func(b []byte) []byte { return append(b, "{}"...) }}, err
 	}
-	c, err := r.caller(ctx, req)
-	if err != nil {
-		return reply{}, err
-	}
-	leave, err := r.enter()
+	c, leave, err := r.admit(ctx, req)
 	if err != nil {
 		return reply{}, err
 	}
@@ -151,11 +152,7 @@ func (r *Relay) refer(ctx context.Context, req *http.Request, x *exchange) (repl
 	if err != nil || len(list) == 0 {
 		return reply{data: func(b []byte) []byte { return append(b, "[]"...) }}, err
 	}
-	c, err := r.caller(ctx, req)
-	if err != nil {
-		return reply{}, err
-	}
-	leave, err := r.enter()
+	c, leave, err := r.admit(ctx, req)
 	if err != nil {
 		return reply{}, err
 	}
@@ -166,11 +163,7 @@ func (r *Relay) refer(ctx context.Context, req *http.Request, x *exchange) (repl
 }
 
 func (r *Relay) health(ctx context.Context, req *http.Request, x *exchange) (reply, error) {
-	c, err := r.caller(ctx, req)
-	if err != nil {
-		return reply{}, err
-	}
-	leave, err := r.enter()
+	c, leave, err := r.admit(ctx, req)
 	if err != nil {
 		return reply{}, err
 	}
@@ -216,12 +209,6 @@ func (r *Relay) observables(req *http.Request, x *exchange) ([]ctim.Observable, 
 	list, err := decodeObservables(buf.Bytes(), r.cfg.MaxObservables)
 	x.observables = len(list)
 	return list, err
-}
-
-// caller checks the token.
-func (r *Relay) caller(ctx context.Context, req *http.Request) (Caller, error) {
-	claims, err := r.cfg.Verifier.Verify(ctx, req.Header.Get("Authorization"), asked(req))
-	return Caller{Key: claims.Key, EntitiesLimit: claims.EntitiesLimit}, err
 }
 
 // asked is the scheme and host that a request came to: what a token's audience
