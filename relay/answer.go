@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"pulsedive-relay/relay/ctim"
+	"pulsedive-relay/store"
 )
 
 // reply is what an endpoint answers: data, errors, or both.
@@ -25,20 +26,6 @@ var answers = sync.Pool{New: func() any { return new([]byte) }}
 // keptBuffer is the largest buffer that is kept for the next request, in bytes:
 // an answer for a hundred observables is of some megabytes.
 const keptBuffer = 4 << 20
-
-// write encodes an answer, once, and sends it with its length.
-func write(w http.ResponseWriter, rep reply) {
-	buf := answers.Get().(*[]byte)
-	b := rep.appendJSON((*buf)[:0])
-	if rep.release != nil {
-		rep.release()
-	}
-	send(w, http.StatusOK, b)
-	if cap(b) <= keptBuffer {
-		*buf = b
-		answers.Put(buf)
-	}
-}
 
 // appendJSON appends the envelope.
 func (rep reply) appendJSON(b []byte) []byte {
@@ -76,21 +63,12 @@ func problem(status int, message string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { send(w, status, b) }
 }
 
-// The outcomes of a request, as the access log has them.
-const (
-	outcomeOK      = "ok"
-	outcomePartial = "partial"
-	outcomeError   = "error"
-	// outcomeLeft: the caller hung up before there was an answer.
-	outcomeLeft = "left"
-)
-
-func outcomeOf(rep reply) string {
+func outcomeOf(rep reply) store.Outcome {
 	switch {
 	case len(rep.errors) == 0:
-		return outcomeOK
+		return store.OK
 	case rep.data != nil:
-		return outcomePartial
+		return store.Partial
 	}
-	return outcomeError
+	return store.Failed
 }

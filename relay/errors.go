@@ -33,6 +33,8 @@ const (
 	codeTooMany    = "too many requests"
 	codeTooMuch    = "answer too large"
 	codeWatchdog   = "health check failed"
+	codeLeft       = "caller left"
+	codeCancelled  = "cancelled"
 )
 
 // Error is one error as a caller sees it. None holds a key, a token, or the
@@ -51,6 +53,7 @@ var (
 	errTooMuch  = Error{Warning, codeTooMuch, fmt.Sprintf("The answer would be larger than %d MiB: not all observables are in it. Ask about fewer at once, or with a lower entities limit.", maxAnswer>>20)}
 	errTooLong  = Error{Fatal, codeInvalid, fmt.Sprintf("The request body is larger than %d MiB.", maxBody>>20)}
 	errSlowBody = Error{Fatal, codeInvalid, "The request body did not arrive as a whole."}
+	errLeft     = Error{Fatal, codeLeft, "The caller hung up before there was an answer."}
 	errUnknown  = Error{Fatal, codeUnknown, "The relay could not answer for a reason of its own. Its log has more under the request's id."}
 )
 

@@ -69,6 +69,9 @@ func (n *run) errors(hasData bool) []Error {
 func (n *run) lateError(unanswered int, hasData bool) Error {
 	e := Error{Fatal, codeTimeout, fmt.Sprintf("The request's time was over before Pulsedive had answered for %d of %s%s.",
 		unanswered, counted(len(n.list), "observable"), n.pace())}
+	if errors.Is(n.ctx.Err(), context.Canceled) {
+		e.Code, e.Message = codeCancelled, fmt.Sprintf("It was cancelled before Pulsedive had answered for %d of %s.", unanswered, counted(len(n.list), "observable"))
+	}
 	if hasData {
 		e.Type = Warning
 	}

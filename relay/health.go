@@ -13,10 +13,7 @@ import (
 type Health struct {
 	// Err is why Pulsedive does not answer the caller, nil where it does.
 	Err error
-	// Quotas is what is known of the limits of the caller's key.
-	Quotas []pulsedive.Quota
-	// Calls is how many calls to Pulsedive it took.
-	Calls int
+	Asked
 }
 
 // Health makes one call to Pulsedive with the caller's key.
@@ -27,7 +24,7 @@ func (r *Relay) Health(ctx context.Context, c Caller) Health {
 	if late(err) {
 		err = pulsedive.ErrTimeout
 	}
-	return Health{Err: err, Quotas: b.Quotas(), Calls: b.Calls()}
+	return Health{Err: err, Asked: asked(b, nil)}
 }
 
 // appendHealth appends the member data of a good health check.

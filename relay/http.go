@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -13,23 +12,15 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/google/uuid"
 
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/relay/pulsedive"
+	"pulsedive-relay/store"
 )
-
-// exchange is one request in work: what the access log tells of it.
-type exchange struct {
-	id          string
-	start       time.Time
-	observables int
-	calls       int
-}
 
 // endpoint answers one request. What it returns as error is answered as the only
 // one.
-type endpoint func(ctx context.Context, req *http.Request, x *exchange) (reply, error)
+type endpoint func(ctx context.Context, req *http.Request, x *store.Exchange) (reply, error)
 
 // requestID is where a request's context has its id.
 type requestID struct{}
@@ -40,16 +31,20 @@ func (r *Relay) Handler() http.Handler {
 	m := chi.NewRouter()
 	m.NotFound(notFound)
 	m.MethodNotAllowed(notAllowed(m))
-	for path, answer := range map[string]endpoint{
-		"/health":              r.health,
-		"/observe/observables": r.observe,
-		"/refer/observables":   r.refer,
-		"/version":             version,
+	for _, e := range []struct {
+		path   string
+		kept   store.Endpoint // as the history has it; empty: not at all
+		answer endpoint
+	}{
+		{"/health", store.Health, r.health},
+		{"/observe/observables", store.Observe, r.observe},
+		{"/refer/observables", store.Refer, r.refer},
+		{"/version", "", version},
 	} {
-		m.Post(path, r.handle(path, answer))
-		m.Post(path+"/", r.handle(path, answer))
+		m.Post(e.path, r.handle(e.path, e.kept, e.answer))
+		m.Post(e.path+"/", r.handle(e.path, e.kept, e.answer))
 	}
-	watchdog := r.handle("/watchdog", watchdog)
+	watchdog := r.handle("/watchdog", "", watchdog)
 	get(m, "/watchdog", watchdog)
 	get(m, "/watchdog/", watchdog)
 	get(m, "/healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
@@ -84,28 +79,43 @@ func notAllowed(m *chi.Mux) http.HandlerFunc {
 }
 
 // handle is the one adapter from what endpoints return to what goes over the
-// wire: request id, bound on requests in work, deadline, panics, access log.
-func (r *Relay) handle(route string, answer endpoint) http.HandlerFunc {
+// wire: request id, bound on requests in work, deadline, panics, history, access
+// log. The exchange is written before the answer is sent.
+func (r *Relay) handle(route string, kept store.Endpoint, answer endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
-		x := &exchange{id: uuid.NewString(), start: time.Now()}
-		ctx := context.WithValue(req.Context(), requestID{}, x.id)
-		rep, err := r.bounded(ctx, req, x, answer)
+		x := newExchange(store.XDR, kept, callerOf(req.RemoteAddr))
+		ctx := context.WithValue(req.Context(), requestID{}, x.Request)
+		buf := answers.Get().(*[]byte)
+		rep, b, err := r.bounded(ctx, req, x, answer, (*buf)[:0])
 		if err != nil {
 			r.report(ctx, err)
 			rep = reply{errors: []Error{errorFor(err)}}
+			b = rep.appendJSON((*buf)[:0])
 		}
-		if req.Context().Err() != nil && !errors.Is(err, errSlowBody) { // nobody is there to read the answer
-			r.log(req, route, x, outcomeLeft, nil)
-			return
+		outcome, told := outcomeOf(rep), string(outcomeOf(rep))
+		left := req.Context().Err() != nil && !errors.Is(err, errSlowBody)
+		if left { // nobody is there to read the answer
+			rep.errors, outcome, told, b = []Error{errLeft}, store.Failed, "left", nil
 		}
-		w.Header().Set("X-Request-Id", x.id)
-		write(w, rep)
-		r.log(req, route, x, outcomeOf(rep), rep.errors)
+		x.Answer = b
+		if err := r.keep(ctx, x, outcome, rep.errors); err != nil {
+			r.cfg.Log.Debug("not in the history", "id", x.Request, "error", err)
+		}
+		if !left {
+			w.Header().Set("X-Request-Id", x.Request)
+			send(w, http.StatusOK, b)
+		}
+		if cap(b) > 0 && cap(b) <= keptBuffer {
+			*buf = b
+			answers.Put(buf)
+		}
+		r.log(req, route, x, told, rep.errors)
 	}
 }
 
-// bounded answers a request within its time, whatever panics.
-func (r *Relay) bounded(ctx context.Context, req *http.Request, x *exchange, answer endpoint) (rep reply, err error) {
+// bounded answers a request within its time, whatever panics, and appends the
+// answer to b.
+func (r *Relay) bounded(ctx context.Context, req *http.Request, x *store.Exchange, answer endpoint, b []byte) (rep reply, _ []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &pulsedive.PanicError{Value: p, Stack: debug.Stack()}
@@ -113,17 +123,26 @@ func (r *Relay) bounded(ctx context.Context, req *http.Request, x *exchange, ans
 	}()
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.RequestTimeout)
 	defer cancel()
-	return answer(ctx, req, x)
+	if rep, err = answer(ctx, req, x); err != nil {
+		return rep, nil, err
+	}
+	b = rep.appendJSON(b)
+	if rep.release != nil {
+		rep.release()
+	}
+	return rep, b, nil
 }
 
 // admit checks the token and counts the request among those in work, of which
 // there are so many at most, until leave is called. The place comes after body
 // and token: who has no token keeps nobody out.
-func (r *Relay) admit(ctx context.Context, req *http.Request) (c Caller, leave func(), err error) {
-	claims, err := r.cfg.Verifier.Verify(ctx, req.Header.Get("Authorization"), asked(req))
+func (r *Relay) admit(ctx context.Context, req *http.Request, x *store.Exchange) (c Caller, leave func(), err error) {
+	claims, err := r.cfg.Verifier.Verify(ctx, req.Header.Get("Authorization"), address(req))
+	x.Token = time.Since(x.At)
 	if err != nil {
 		return Caller{}, nil, err
 	}
+	x.Audience, x.KeyHost, x.Fingerprint = claims.Audience, claims.Host, r.cfg.Pulsedive.Fingerprint(claims.Key)
 	select {
 	case r.inWork <- struct{}{}:
 		return Caller{Key: claims.Key, EntitiesLimit: claims.EntitiesLimit}, func() { <-r.inWork }, nil
@@ -132,49 +151,50 @@ func (r *Relay) admit(ctx context.Context, req *http.Request) (c Caller, leave f
 	}
 }
 
-func (r *Relay) observe(ctx context.Context, req *http.Request, x *exchange) (reply, error) {
+func (r *Relay) observe(ctx context.Context, req *http.Request, x *store.Exchange) (reply, error) {
 	list, err := r.observables(req, x)
 	if err != nil || len(list) == 0 {
 		return reply{data: func(b []byte) []byte { return append(b, "{}"...) }}, err
 	}
-	c, leave, err := r.admit(ctx, req)
+	c, leave, err := r.admit(ctx, req, x)
 	if err != nil {
 		return reply{}, err
 	}
 	defer leave()
+	x.EntitiesLimit = r.limit(c)
 	o := r.Observe(ctx, c, list, nil)
-	x.calls = o.Calls
+	take(x, o.Asked)
 	return o.reply(), nil
 }
 
-func (r *Relay) refer(ctx context.Context, req *http.Request, x *exchange) (reply, error) {
+func (r *Relay) refer(ctx context.Context, req *http.Request, x *store.Exchange) (reply, error) {
 	list, err := r.observables(req, x)
 	if err != nil || len(list) == 0 {
 		return reply{data: func(b []byte) []byte { return append(b, "[]"...) }}, err
 	}
-	c, leave, err := r.admit(ctx, req)
+	c, leave, err := r.admit(ctx, req, x)
 	if err != nil {
 		return reply{}, err
 	}
 	defer leave()
 	o := r.Refer(ctx, c, list, nil)
-	x.calls = o.Calls
+	take(x, o.Asked)
 	return o.reply(), nil
 }
 
-func (r *Relay) health(ctx context.Context, req *http.Request, x *exchange) (reply, error) {
-	c, leave, err := r.admit(ctx, req)
+func (r *Relay) health(ctx context.Context, req *http.Request, x *store.Exchange) (reply, error) {
+	c, leave, err := r.admit(ctx, req, x)
 	if err != nil {
 		return reply{}, err
 	}
 	defer leave()
 	h := r.Health(ctx, c)
-	x.calls = h.Calls
+	take(x, h.Asked)
 	return reply{data: func(b []byte) []byte { return appendHealth(b, h.Quotas) }}, h.Err
 }
 
 // watchdog echoes a header, without a token.
-func watchdog(_ context.Context, req *http.Request, _ *exchange) (reply, error) {
+func watchdog(_ context.Context, req *http.Request, _ *store.Exchange) (reply, error) {
 	echo := req.Header.Get("Health-Check")
 	if echo == "" {
 		return reply{}, errWatchdog
@@ -183,7 +203,7 @@ func watchdog(_ context.Context, req *http.Request, _ *exchange) (reply, error) 
 }
 
 // version answers without a token.
-func version(context.Context, *http.Request, *exchange) (reply, error) {
+func version(context.Context, *http.Request, *store.Exchange) (reply, error) {
 	return reply{member: "version", data: func(b []byte) []byte { return ctim.AppendString(b, Version) }}, nil
 }
 
@@ -192,7 +212,7 @@ var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // observables reads the body. How long that may take is for the server to say
 // (http.Server.ReadTimeout).
-func (r *Relay) observables(req *http.Request, x *exchange) ([]ctim.Observable, error) {
+func (r *Relay) observables(req *http.Request, x *store.Exchange) ([]ctim.Observable, error) {
 	buf := bodies.Get().(*bytes.Buffer)
 	defer func() {
 		if buf.Reset(); buf.Cap() <= keptBuffer {
@@ -207,14 +227,14 @@ func (r *Relay) observables(req *http.Request, x *exchange) ([]ctim.Observable, 
 		return nil, errSlowBody
 	}
 	list, err := decodeObservables(buf.Bytes(), r.cfg.MaxObservables)
-	x.observables = len(list)
+	x.Results = resultsOf(list)
 	return list, err
 }
 
-// asked is the scheme and host that a request came to: what a token's audience
+// address is the scheme and host that a request came to: what a token's audience
 // must be where no public URL is configured. A proxy that ends TLS tells the
 // scheme; the host is as little proof as the scheme is, see the package auth.
-func asked(req *http.Request) string {
+func address(req *http.Request) string {
 	scheme := "http"
 	if req.TLS != nil || strings.EqualFold(req.Header.Get("X-Forwarded-Proto"), "https") {
 		scheme = "https"
@@ -223,14 +243,10 @@ func asked(req *http.Request) string {
 }
 
 // log writes the access log's line.
-func (r *Relay) log(req *http.Request, route string, x *exchange, outcome string, faults []Error) {
-	host, _, err := net.SplitHostPort(req.RemoteAddr)
-	if err != nil {
-		host = req.RemoteAddr
-	}
+func (r *Relay) log(req *http.Request, route string, x *store.Exchange, outcome string, faults []Error) {
 	attrs := []any{
-		"id", x.id, "caller", host, "route", route, "outcome", outcome, "observables", x.observables,
-		"pulsedive_calls", x.calls, "duration_ms", float64(time.Since(x.start).Microseconds()) / 1000,
+		"id", x.Request, "caller", callerOf(req.RemoteAddr), "route", route, "outcome", outcome, "observables", len(x.Results),
+		"pulsedive_calls", x.Calls, "duration_ms", float64(time.Since(x.At).Microseconds()) / 1000,
 	}
 	if len(faults) > 0 {
 		attrs = append(attrs, "error", faults[0].Code)

@@ -7,6 +7,7 @@ import (
 
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/relay/pulsedive"
+	"pulsedive-relay/store"
 )
 
 // Observed is the answer to observe.
@@ -16,8 +17,7 @@ type Observed struct {
 	Bundles []ctim.Bundle
 	// Errors holds one error for each different fault.
 	Errors []Error
-	// Calls is how many calls to Pulsedive it took.
-	Calls int
+	Asked
 }
 
 // reply is the answer for the wire. Once it is written the bundles are gone.
@@ -67,25 +67,36 @@ func weight(r *pulsedive.Record, l *pulsedive.Links, limit int) int64 {
 	return int64(n)
 }
 
+// Step is what happens to an observable on its way.
+type Step struct {
+	pulsedive.Progress
+	// Result is what came of it, where the state is done or failed.
+	Result *store.Result
+}
+
 // Listener is told what happens to an observable, by its place in the request,
 // and of each at last that it is done or failed. It is called from several
 // goroutines, one at a time, never after the answer, and must be quick.
-type Listener func(observable int, p pulsedive.Progress)
+type Listener func(observable int, s Step)
 
 // Observe asks about observables, none of which may be in the list twice, and
 // answers with what came of it by the end of ctx: an observable that fails does
 // not void the others. listen may be nil.
 func (r *Relay) Observe(ctx context.Context, c Caller, list []ctim.Observable, listen Listener) Observed {
-	limit := r.limit(c)
 	run := newRun(ctx, r, c, list, listen)
 	defer run.batch.Close()
-	bundles := make([]ctim.Bundle, len(list))
+	return run.observe(r.limit(c))
+}
+
+// observe asks everything and translates what is known.
+func (n *run) observe(limit int) Observed {
+	r := n.relay
 	var room atomic.Int64
 	room.Store(maxAnswer)
-	run.links = func(record *pulsedive.Record) bool {
+	n.links = func(record *pulsedive.Record) bool {
 		return record.Complete() == nil && record.Type != "url" && entities(record) < limit
 	}
-	run.finish = func(i int, o *outcome) {
+	n.finish = func(o *outcome) {
 		if o.err == nil {
 			o.err = o.record.Complete()
 		}
@@ -95,15 +106,15 @@ func (r *Relay) Observe(ctx context.Context, c Caller, list []ctim.Observable, l
 		if o.err == nil {
 			b := usedBundles.Get().(*ctim.Bundle)
 			translate(b, o.record, o.links, limit, r.cfg.Now(), r.cfg.NewID)
-			bundles[i] = *b
+			o.bundle = *b
 		}
 	}
-	run.ask()
-	known := bundles[:0]
-	for _, b := range bundles {
-		if len(b.Verdicts) > 0 {
+	n.ask()
+	known := make([]ctim.Bundle, 0, len(n.list))
+	for i := range n.outcomes {
+		if b := n.outcomes[i].bundle; len(b.Verdicts) > 0 {
 			known = append(known, b)
 		}
 	}
-	return Observed{Bundles: known, Errors: run.errors(len(known) > 0), Calls: run.batch.Calls()}
+	return Observed{Bundles: known, Errors: n.errors(len(known) > 0), Asked: asked(n.batch, n.results)}
 }

@@ -15,8 +15,7 @@ type Referred struct {
 	Links []ctim.Link
 	// Errors holds one error for each different fault.
 	Errors []Error
-	// Calls is how many calls to Pulsedive it took.
-	Calls int
+	Asked
 }
 
 func (o Referred) reply() reply {
@@ -32,17 +31,28 @@ func (o Referred) AppendJSON(b []byte) []byte { return o.reply().appendJSON(b) }
 func (r *Relay) Refer(ctx context.Context, c Caller, list []ctim.Observable, listen Listener) Referred {
 	run := newRun(ctx, r, c, list, listen)
 	defer run.batch.Close()
-	run.ask()
-	links := make([]ctim.Link, 0, 2*len(list))
-	for _, o := range list {
+	return run.refer()
+}
+
+// refer looks everything up and links to it.
+func (n *run) refer() Referred {
+	n.ask()
+	links := n.referLinks()
+	return Referred{Links: links, Errors: n.errors(len(links) > 0), Asked: asked(n.batch, n.results)}
+}
+
+// referLinks links to what was asked about.
+func (n *run) referLinks() []ctim.Link {
+	links := make([]ctim.Link, 0, 2*len(n.list))
+	for _, o := range n.list {
 		links = append(links, searchLink(o))
 	}
-	for i := range run.outcomes {
-		if o := &run.outcomes[i]; o.err == nil && o.record.IID != "" {
-			links = append(links, browseLink(list[i], o.record.IID))
+	for i := range n.outcomes {
+		if o := &n.outcomes[i]; o.err == nil && o.record.IID != "" {
+			links = append(links, browseLink(n.list[i], o.record.IID))
 		}
 	}
-	return Referred{Links: links, Errors: run.errors(len(links) > 0), Calls: run.batch.Calls()}
+	return links
 }
 
 // names are what the types are called in titles.

@@ -18,6 +18,7 @@ import (
 
 	"pulsedive-relay/relay/auth"
 	"pulsedive-relay/relay/pulsedive"
+	"pulsedive-relay/store"
 )
 
 // Version is the relay's version.
@@ -45,6 +46,8 @@ type Config struct {
 	Verifier *auth.Verifier
 	// Pulsedive answers questions.
 	Pulsedive *pulsedive.Client
+	// Store takes every exchange; nil: none is kept.
+	Store *store.Store
 	// RequestTimeout bounds the work on one request; zero: 25 s.
 	RequestTimeout time.Duration
 	// Parallel is how many observables of one request are asked about side by

@@ -7,6 +7,7 @@ import (
 
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/relay/pulsedive"
+	"pulsedive-relay/store"
 )
 
 // outcome is what came of one observable.
@@ -14,8 +15,9 @@ type outcome struct {
 	question *pulsedive.Question
 	record   *pulsedive.Record
 	links    *pulsedive.Links
-	err      error // why there is no record
-	linksErr error // why there are no links, where they were asked for
+	err      error       // why there is no record
+	linksErr error       // why there are no links, where they were asked for
+	bundle   ctim.Bundle // what the record was translated to, by finish
 }
 
 // run asks about the observables of one request, up to Config.Parallel at a
@@ -32,9 +34,10 @@ type run struct {
 	links func(*pulsedive.Record) bool
 	// finish is called once for each observable, from several goroutines; may
 	// be nil.
-	finish func(i int, o *outcome)
+	finish func(o *outcome)
 
 	outcomes []outcome
+	results  []store.Result
 
 	mu   sync.Mutex
 	next int   // the next observable to ask info of
@@ -46,7 +49,7 @@ type run struct {
 func newRun(ctx context.Context, r *Relay, c Caller, list []ctim.Observable, listen Listener) *run {
 	return &run{
 		relay: r, ctx: ctx, list: list, listen: listen,
-		batch: r.cfg.Pulsedive.Batch(c.Key, len(list)), outcomes: make([]outcome, len(list)),
+		batch: r.cfg.Pulsedive.Batch(c.Key, len(list)), outcomes: make([]outcome, len(list)), results: resultsOf(list),
 	}
 }
 
@@ -104,7 +107,7 @@ func (n *run) listener(i int, first func()) func(pulsedive.Progress) {
 		return nil
 	}
 	return func(p pulsedive.Progress) {
-		n.tell(i, p)
+		n.tell(i, Step{Progress: p})
 		if first != nil {
 			first()
 		}
@@ -137,13 +140,14 @@ func (n *run) askLinks(i int) {
 func (n *run) done(i int) {
 	o := &n.outcomes[i]
 	if n.finish != nil {
-		n.guard(o, func() { n.finish(i, o) })
+		n.guard(o, func() { n.finish(o) })
 	}
+	n.results[i] = resultOf(n.list[i], o)
 	state := pulsedive.Done
 	if o.err != nil && !isNothing(o.err) {
 		state = pulsedive.Failed
 	}
-	n.tell(i, pulsedive.Progress{State: state})
+	n.tell(i, Step{Progress: pulsedive.Progress{State: state}, Result: &n.results[i]})
 }
 
 // guard keeps a fault of ours in one observable from voiding the others.
@@ -158,7 +162,7 @@ func (n *run) guard(o *outcome, f func()) {
 
 // tell tells the listener, one thing after the other. A fault of the listener's
 // is its own.
-func (n *run) tell(i int, p pulsedive.Progress) {
+func (n *run) tell(i int, s Step) {
 	if n.listen == nil {
 		return
 	}
@@ -169,5 +173,5 @@ func (n *run) tell(i int, p pulsedive.Progress) {
 			n.relay.report(n.ctx, &pulsedive.PanicError{Value: p, Stack: debug.Stack()})
 		}
 	}()
-	n.listen(i, p)
+	n.listen(i, s)
 }

@@ -25,7 +25,7 @@ type event struct {
 	state      pulsedive.State
 }
 
-func (l *told) listen(observable int, p pulsedive.Progress) {
+func (l *told) listen(observable int, p relay.Step) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.events = append(l.events, event{observable, p.State})
@@ -100,7 +100,7 @@ func TestListenerThatPanics(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, options{fake: pulsedivetest.Config{Generate: true, Plan: pulsedivetest.ProPlan()}})
 	list := observables("domain", numbered(8)...)
-	o := w.relay.Observe(t.Context(), relay.Caller{Key: testKey}, list, func(int, pulsedive.Progress) { panic("a listener's fault") })
+	o := w.relay.Observe(t.Context(), relay.Caller{Key: testKey}, list, func(int, relay.Step) { panic("a listener's fault") })
 	if len(o.Errors) != 0 || len(o.Bundles) != len(list) {
 		t.Errorf("a listener that panics: %d bundles, errors %q, want %d and none", len(o.Bundles), o.Errors, len(list))
 	}

@@ -12,17 +12,19 @@ import (
 	"pulsedive-relay/relay"
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/relay/pulsedive"
+	"pulsedive-relay/store"
 )
 
 // askFlags are those of observe and refer.
 type askFlags struct {
-	Values        []string `arg:"" optional:"" name:"value" help:"IP addresses, domains and URLs; their types are recognised."`
-	JSON          bool     `noenv:"" name:"json" xor:"form" help:"Print the relay's JSON, as it is printed too where the output is no terminal."`
-	Table         bool     `noenv:"" xor:"form" help:"Print a table, also where the output is no terminal."`
-	endpointFlags `group:"Pulsedive"`
-	keyFlags      `group:"Pulsedive"`
-	boundFlags    `group:"Bounds"`
-	logFlags      `group:"Log"`
+	Values                  []string `arg:"" optional:"" name:"value" help:"IP addresses, domains and URLs; their types are recognised."`
+	JSON                    bool     `noenv:"" name:"json" xor:"form" help:"Print the relay's JSON, as it is printed too where the output is no terminal."`
+	Table                   bool     `noenv:"" xor:"form" help:"Print a table, also where the output is no terminal."`
+	store.PulsediveEndpoint `group:"Pulsedive"`
+	store.OwnKey            `group:"Pulsedive"`
+	store.Bounds            `group:"Bounds"`
+	databaseFlags           `group:"Database"`
+	logFlags                `group:"Log"`
 }
 
 // observeCommand asks about values.
@@ -40,11 +42,6 @@ var errFaults = quietError{errors.New("the answer holds errors")}
 // errInterrupted ends a command that a signal ended.
 var errInterrupted = errors.New("interrupted")
 
-// answer is what the relay answers.
-type answer interface {
-	AppendJSON([]byte) []byte
-}
-
 // question is what is asked, and of whom.
 type question struct {
 	*askFlags
@@ -59,26 +56,29 @@ type question struct {
 
 // Run prints verdicts.
 func (c *observeCommand) Run(p *process) error {
-	q, err := c.prepare(p, c.EntitiesLimit)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(p.ctx, c.RequestTimeout)
-	defer cancel()
-	o := q.relay.Observe(ctx, relay.Caller{Key: c.PulsediveKey, EntitiesLimit: c.EntitiesLimit}, q.list, q.listen)
-	return q.tell(o, o.Errors, func() *table { return q.observeTable(o.Bundles) })
+	return c.ask(p, store.Observe, c.EntitiesLimit, func(q *question, t relay.Tried) *table { return q.observeTable(t.Bundles) })
 }
 
 // Run prints links.
 func (c *referCommand) Run(p *process) error {
-	q, err := c.prepare(p, 0)
+	return c.ask(p, store.Refer, 0, func(q *question, t relay.Tried) *table { return q.referTable(t.Links) })
+}
+
+// ask asks, keeps the exchange where there is a history, and prints the answer.
+func (c *askFlags) ask(p *process, endpoint store.Endpoint, entities int, show func(*question, relay.Tried) *table) error {
+	q, err := c.prepare(p, entities)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, c.RequestTimeout)
 	defer cancel()
-	o := q.relay.Refer(ctx, relay.Caller{Key: c.PulsediveKey}, q.list, q.listen)
-	return q.tell(o, o.Errors, func() *table { return q.referTable(o.Links) })
+	t := q.relay.Try(ctx, relay.Question{
+		Caller: relay.Caller{Key: c.PulsediveKey, EntitiesLimit: entities}, Source: store.Terminal, Observables: q.list, Endpoint: endpoint,
+	}, q.listen)
+	if err := keepExchange(p, c.DB, t.Exchange); err != nil {
+		c.logger(p).Warn("the exchange is not in the history", "error", err)
+	}
+	return q.tell(t, func() *table { return show(q, t) })
 }
 
 // prepare checks what was asked, and makes a relay that no one calls but us.
@@ -92,14 +92,14 @@ func (c *askFlags) prepare(p *process, entities int) (*question, error) {
 		return nil, usageError{err}
 	}
 	if c.PulsediveKey == "" {
-		return nil, usageError{fmt.Errorf("no Pulsedive API key: set the variable %sPULSEDIVE_KEY to yours", prefix)}
+		return nil, usageError{fmt.Errorf("no Pulsedive API key: set the variable %sPULSEDIVE_KEY to yours", store.VariablePrefix)}
 	}
 	log := c.logger(p)
-	client, err := c.client(c.PulsediveURL, entities, cacheFlags{}, log)
+	client, err := pulsediveClient(c.PulsediveURL, c.Bounds, entities, log)
 	if err != nil {
 		return nil, err
 	}
-	r := c.relay(nil, client, callerFlags{EntitiesMax: entities}, log)
+	r := relay.New(relay.Config{Pulsedive: client, RequestTimeout: c.RequestTimeout, Parallel: c.Parallel, EntitiesMax: entities, Log: log})
 	return &question{askFlags: c, process: p, relay: r, list: list, failed: map[int]bool{}}, nil
 }
 
@@ -123,7 +123,7 @@ func recognise(values []string) ([]ctim.Observable, error) {
 
 // listen notes which values have no answer, and tells a waiting person why it
 // takes long.
-func (q *question) listen(i int, p pulsedive.Progress) {
+func (q *question) listen(i int, p relay.Step) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch p.State {
@@ -139,7 +139,7 @@ func (q *question) listen(i int, p pulsedive.Progress) {
 
 // tell prints an answer in the form that was asked for, and turns its errors
 // into an exit status.
-func (q *question) tell(a answer, faults []relay.Error, table func() *table) error {
+func (q *question) tell(t relay.Tried, table func() *table) error {
 	if q.process.ctx.Err() != nil {
 		return errInterrupted
 	}
@@ -147,7 +147,7 @@ func (q *question) tell(a answer, faults []relay.Error, table func() *table) err
 	asJSON := q.JSON || !q.Table && s.columns == 0
 	var err error
 	if asJSON {
-		err = printJSON(q.process, a.AppendJSON(nil), s)
+		err = printJSON(q.process, t.Exchange.Answer, s)
 	} else {
 		err = table().print(q.process.stdout, s)
 	}
@@ -155,7 +155,7 @@ func (q *question) tell(a answer, faults []relay.Error, table func() *table) err
 		return fmt.Errorf("writing the answer: %w", err)
 	}
 	fatal := false
-	for _, e := range faults {
+	for _, e := range t.Errors {
 		kind := "warning"
 		if e.Type == relay.Fatal {
 			kind, fatal = "error", true

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"pulsedive-relay/relay"
 	"pulsedive-relay/relay/auth/authtest"
 	"pulsedive-relay/relay/pulsedive/pulsedivetest"
+	"pulsedive-relay/store"
 	"pulsedive-relay/web"
 )
 
@@ -27,21 +30,24 @@ const (
 
 // demoCommand is the relay on made-up intelligence.
 type demoCommand struct {
-	Listen      string        `type:"address" default:"127.0.0.1:9090" placeholder:"ADDRESS" help:"Address to listen on, host:port; port 0 is any free one."`
-	Plan        string        `noenv:"" type:"choice" default:"none" enum:"none,free,pro" placeholder:"PLAN" help:"Limits of the made-up Pulsedive: none, free (1 call a second, 50 a day) or pro (10 a second). With one of them requests wait their turn."`
-	Latency     time.Duration `noenv:"" type:"time" least:"0s" most:"1m" default:"80ms" placeholder:"TIME" help:"How long the made-up Pulsedive takes to answer."`
-	callerFlags `group:"Bounds"`
-	boundFlags  `group:"Bounds"`
-	cacheFlags  `group:"Cache"`
-	logFlags    `group:"Log"`
+	Listen        string        `type:"address" default:"127.0.0.1:9090" placeholder:"ADDRESS" help:"Address to listen on, host:port; port 0 is any free one."`
+	Plan          string        `noenv:"" type:"choice" default:"none" enum:"none,free,pro" placeholder:"PLAN" help:"Limits of the made-up Pulsedive: none, free (1 call a second, 50 a day) or pro (10 a second). With one of them requests wait their turn."`
+	Latency       time.Duration `noenv:"" type:"time" least:"0s" most:"1m" default:"80ms" placeholder:"TIME" help:"How long the made-up Pulsedive takes to answer."`
+	store.Callers `group:"Bounds"`
+	store.Bounds  `group:"Bounds"`
+	store.Cache   `group:"Cache"`
+	logFlags      `group:"Log"`
 }
 
 // demo is a relay whose Pulsedive and whose token issuer live in this process.
 type demo struct {
 	issuer    *authtest.Issuer
 	pulsedive *http.Server
-	relay     *relay.Relay
 	listener  net.Listener
+	folder    string // with the database
+	store     *store.Store
+	live      *relay.Live
+	admin     *web.Admin
 }
 
 // Run serves until the process is told to end.
@@ -61,9 +67,9 @@ func (c *demoCommand) Run(p *process) error {
 	if err := c.greet(p, base, token); err != nil {
 		return fmt.Errorf("telling what runs here: %w", err)
 	}
-	m := routes(d.relay, web.Home{Version: relay.Version, Demo: true, Address: strings.TrimPrefix(base, "http://")})
+	m := routes(d.live, web.Home{Version: relay.Version, Demo: true, Admin: true, Address: strings.TrimPrefix(base, "http://")}, d.admin)
 	m.Post(tokenPath, d.serveToken)
-	return serve(p.ctx, d.listener, m, c.RequestTimeout, log)
+	return serve(p.ctx, []site{{d.listener, m}}, log)
 }
 
 func (c *demoCommand) start(p *process, log *slog.Logger) (_ *demo, err error) {
@@ -83,14 +89,38 @@ func (c *demoCommand) start(p *process, log *slog.Logger) (_ *demo, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the made-up Pulsedive: %w", err)
 	}
-	client, err := c.client(address, c.EntitiesMax, c.cacheFlags, log)
-	if err != nil {
+	if err := d.remember(c, address, log); err != nil {
 		return nil, err
 	}
 	// The only place where the local issuer is trusted.
-	trust := trustFlags{JWKSHosts: []string{d.issuer.Host()}}
-	d.relay = c.relay(trust.verifier(d.issuer.Client(), log), client, c.callerFlags, log)
-	return d, nil
+	d.live, err = relay.NewLive(relay.LiveConfig{Store: d.store, UserAgent: userAgent, KeysHTTP: d.issuer.Client(), Log: log}, d.store.Settings())
+	if err != nil {
+		return nil, err
+	}
+	if err := seed(p.ctx, d.store, d.listener.Addr().String(), d.issuer.Host()); err != nil {
+		return nil, fmt.Errorf("making up a history: %w", err)
+	}
+	d.admin, err = web.New(web.Config{Live: d.live, Store: d.store, Demo: true, Address: d.listener.Addr().String(), Log: log})
+	return d, err
+}
+
+// remember opens a database that goes with the demo.
+func (d *demo) remember(c *demoCommand, pulsedive string, log *slog.Logger) (err error) {
+	if d.folder, err = os.MkdirTemp("", name+"-demo-"); err != nil {
+		return fmt.Errorf("making a folder for the demo's database: %w", err)
+	}
+	const origin = "the demo"
+	pins := []store.Pin{
+		{Name: "jwks-hosts", Text: d.issuer.Host(), Origin: origin}, {Name: "pulsedive-url", Text: pulsedive, Origin: origin},
+		{Name: "pulsedive-key", Text: demoKey, Origin: origin},
+	}
+	d.store, err = store.Open(store.Config{Path: filepath.Join(d.folder, "demo.db"), Pins: pins, Log: log})
+	if err != nil {
+		return err
+	}
+	s := d.store.Settings()
+	s.Callers, s.Bounds, s.Cache = c.Callers, c.Bounds, c.Cache
+	return d.store.SaveSettings(s)
 }
 
 // fake starts the made-up Pulsedive and says where it is.
@@ -117,6 +147,12 @@ func (d *demo) close() {
 	}
 	if d.pulsedive != nil {
 		d.pulsedive.Close()
+	}
+	if d.store != nil {
+		d.store.Close()
+	}
+	if d.folder != "" {
+		os.RemoveAll(d.folder)
 	}
 }
 

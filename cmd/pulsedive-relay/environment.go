@@ -6,10 +6,9 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
-)
 
-// prefix begins the name of every environment variable of ours.
-const prefix = "RELAY_"
+	"pulsedive-relay/store"
+)
 
 // resolve takes a flag's value from the environment. An empty variable is one
 // that is not set.
@@ -26,7 +25,7 @@ func variable(flag *kong.Flag) string {
 	if flag.Tag.Has("noenv") || flag.Name == "help" {
 		return ""
 	}
-	return prefix + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
+	return store.VariablePrefix + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
 }
 
 // flags lists every flag that has a variable, each variable once, in the order
@@ -52,7 +51,7 @@ func unknownVariables(parser *kong.Kong, environ map[string]string) []string {
 	}
 	var unknown []string
 	for _, name := range slices.Sorted(maps.Keys(environ)) {
-		if strings.HasPrefix(name, prefix) && !known[name] {
+		if strings.HasPrefix(name, store.VariablePrefix) && !known[name] {
 			unknown = append(unknown, name)
 		}
 	}

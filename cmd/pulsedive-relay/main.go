@@ -24,5 +24,5 @@ func main() {
 		signal.Stop(signals) // before anybody hears of the first: a second ends the program at once
 		cancel()
 	}()
-	os.Exit(complain(os.Stderr, run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)))
+	os.Exit(complain(os.Stderr, run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)))
 }

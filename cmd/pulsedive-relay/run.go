@@ -18,7 +18,9 @@ const name = "pulsedive-relay"
 type process struct {
 	ctx            context.Context
 	environ        map[string]string
+	stdin          io.Reader
 	stdout, stderr io.Writer
+	command        *kong.Context // as it was parsed
 }
 
 // commands is the command line.
@@ -28,6 +30,9 @@ type commands struct {
 	Token       tokenCommand       `cmd:"" help:"Print a fresh token for a running demo."`
 	Observe     observeCommand     `cmd:"" help:"Ask Pulsedive about values, with your own key."`
 	Refer       referCommand       `cmd:"" help:"Print links to look further at values, with your own key."`
+	Passwd      passwdCommand      `cmd:"" help:"Set the password of the admin UI, and sign everybody out."`
+	Backup      backupCommand      `cmd:"" help:"Write a copy of the database, also while the relay runs."`
+	Restore     restoreCommand     `cmd:"" help:"Make a database of a backup, where there is none yet."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 where the relay on this machine answers, else with 1."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
@@ -42,8 +47,8 @@ type quietError struct{ error }
 type helpShown struct{}
 
 // run is the program. environ is a list of NAME=value.
-func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
-	p := &process{ctx: ctx, environ: variables(environ), stdout: stdout, stderr: stderr}
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+	p := &process{ctx: ctx, environ: variables(environ), stdin: stdin, stdout: stdout, stderr: stderr}
 	parser, err := newParser(&commands{}, p)
 	if err != nil {
 		return err
@@ -64,6 +69,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	if err != nil {
 		return err
 	}
+	p.command = command
 	return command.Run(p)
 }
 

@@ -17,6 +17,7 @@ import (
 	"pulsedive-relay/relay"
 	"pulsedive-relay/relay/auth/authtest"
 	"pulsedive-relay/relay/pulsedive/pulsedivetest"
+	"pulsedive-relay/store"
 	"pulsedive-relay/web"
 )
 
@@ -153,13 +154,13 @@ func TestRequestInWorkIsAnswered(t *testing.T) {
 
 	p := &program{t: t, ended: make(chan struct{})}
 	log := slog.New(slog.NewJSONHandler(&p.stderr, nil))
-	bounds := boundFlags{UpstreamTimeout: patience, RequestTimeout: patience, Parallel: 4}
-	pulsedive, err := bounds.client(slow.URL, 100, cacheFlags{}, log)
+	settings := store.Defaults()
+	settings.PulsediveURL, settings.JWKSHosts = slow.URL, []string{issuer.Host()}
+	settings.UpstreamTimeout, settings.RequestTimeout = patience, patience
+	live, err := relay.NewLive(relay.LiveConfig{KeysHTTP: issuer.Client(), Log: log}, settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	trust := trustFlags{JWKSHosts: []string{issuer.Host()}}
-	r := bounds.relay(trust.verifier(issuer.Client(), log), pulsedive, callerFlags{}, log)
 	l, err := listen(t.Context(), free)
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +175,7 @@ func TestRequestInWorkIsAnswered(t *testing.T) {
 	t.Cleanup(func() { p.end() })
 	go func() {
 		defer close(p.ended)
-		p.err = serve(ctx, l, routes(r, web.Home{Version: relay.Version}), patience, log)
+		p.err = serve(ctx, []site{{l, routes(live, web.Home{Version: relay.Version}, nil)}}, log)
 	}()
 
 	answers := make(chan string, 1)
@@ -213,7 +214,7 @@ func TestRequestInWorkIsAnswered(t *testing.T) {
 // its key host is on the allow list.
 func TestServeTrustsNoDemo(t *testing.T) {
 	t.Parallel()
-	c := demoCommand{Listen: free, Plan: "none", boundFlags: boundFlags{UpstreamTimeout: patience, RequestTimeout: patience, Parallel: 1}}
+	c := demoCommand{Listen: free, Plan: "none", Bounds: store.Bounds{UpstreamTimeout: patience, RequestTimeout: patience, Parallel: 1}}
 	var logged output
 	d, err := c.start(&process{ctx: t.Context(), stdout: io.Discard, stderr: &logged}, slog.New(slog.NewJSONHandler(&logged, nil)))
 	if err != nil {

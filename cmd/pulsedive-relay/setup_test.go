@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -90,11 +91,13 @@ type program struct {
 // begin starts the program, which is ended at the end of the test at the latest.
 func begin(t testing.TB, environ []string, args ...string) *program {
 	p := &program{t: t, ended: make(chan struct{})}
+	// What the caller sets comes later, and counts.
+	environ = append([]string{"RELAY_DB=" + filepath.Join(t.TempDir(), "relay.db")}, environ...)
 	ctx, cancel := context.WithCancel(context.Background())
 	p.cancel = cancel
 	go func() {
 		defer close(p.ended)
-		p.err = run(ctx, args, environ, &p.stdout, &p.stderr)
+		p.err = run(ctx, args, environ, strings.NewReader(""), &p.stdout, &p.stderr)
 		p.status = complain(&p.stderr, p.err)
 	}()
 	t.Cleanup(func() { p.end() })

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -25,21 +26,21 @@ func onTerminal(t *testing.T, width uint16, environ []string, args ...string) (s
 	}
 	defer master.Close()
 	var number, unlocked uint32
-	control(t, master, syscall.TIOCGPTN, unsafe.Pointer(&number))
-	control(t, master, syscall.TIOCSPTLCK, unsafe.Pointer(&unlocked))
+	ioctl(t, master, syscall.TIOCGPTN, unsafe.Pointer(&number))
+	ioctl(t, master, syscall.TIOCSPTLCK, unsafe.Pointer(&unlocked))
 	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
 		t.Fatalf("opening a terminal: %v", err)
 	}
 	size := [4]uint16{24, width}
-	control(t, slave, syscall.TIOCSWINSZ, unsafe.Pointer(&size))
+	ioctl(t, slave, syscall.TIOCSWINSZ, unsafe.Pointer(&size))
 	text := make(chan string)
 	go func() {
 		b, _ := io.ReadAll(master) // ends with an error when the other side closes
 		text <- string(b)
 	}()
 	var stderr output
-	status = complain(&stderr, run(context.Background(), args, environ, slave, &stderr))
+	status = complain(&stderr, run(context.Background(), args, append([]string{"RELAY_DB=" + filepath.Join(t.TempDir(), "relay.db")}, environ...), strings.NewReader(""), slave, &stderr))
 	slave.Close()
 	shown = strings.ReplaceAll(<-text, "\r\n", "\n")
 	if stderr.String() != "" {
@@ -48,7 +49,7 @@ func onTerminal(t *testing.T, width uint16, environ []string, args ...string) (s
 	return shown, status
 }
 
-func control(t *testing.T, f *os.File, request uintptr, arg unsafe.Pointer) {
+func ioctl(t *testing.T, f *os.File, request uintptr, arg unsafe.Pointer) {
 	t.Helper()
 	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, f.Fd(), request, uintptr(arg)); errno != 0 {
 		t.Fatalf("setting up a terminal: %v", errno)

@@ -4,14 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"reflect"
 	"strconv"
 	"strings"
-	"time"
-	"unicode"
 
 	"github.com/alecthomas/kong"
+
+	"pulsedive-relay/store"
 )
 
 // What is wrong with a value is told in one line that names the flag, and the
@@ -24,10 +23,12 @@ type fromVariable struct{ name, text string }
 // reader reads and checks the text of one value.
 type reader func(v *kong.Value, text string) (any, error)
 
-// readers are the values of the tag type.
+// readers are the values of the tag type: those that settings have, and those of
+// the process alone.
 var readers = map[string]reader{
-	"address": readAddress, "local": readLocal, "number": readNumber, "bytes": readBytes, "time": readTime,
-	"choice": readChoice, "endpoint": readEndpoint, "urls": readURLs, "hosts": readHosts, "key": readKey, "text": readText,
+	"number": readSetting, "bytes": readSetting, "time": readSetting, "endpoint": readSetting,
+	"urls": readSetting, "hosts": readSetting, "key": readSetting,
+	"address": readAddress, "local": readLocal, "choice": readChoice, "text": readText,
 }
 
 // mappers makes kong read values by readers.
@@ -74,7 +75,7 @@ func (read reader) Vars(v *kong.Value) kong.Vars {
 func readAddress(_ *kong.Value, text string) (any, error) {
 	host, port, err := net.SplitHostPort(text)
 	if err != nil || strings.ContainsAny(host, "/@ ") {
-		return nil, fmt.Errorf("%s is no address like :9090 or 127.0.0.1:9090", quoted(text))
+		return nil, fmt.Errorf("%s is no address like :9090 or 127.0.0.1:9090", store.Quoted(text))
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return nil, fmt.Errorf("%q is no port between 0 and 65535", port)
@@ -91,118 +92,9 @@ func readLocal(v *kong.Value, text string) (any, error) {
 	return address, err
 }
 
-func readNumber(v *kong.Value, text string) (any, error) {
-	n, err := strconv.ParseInt(text, 10, 64)
-	least, most := bound(v, "least"), bound(v, "most")
-	if err != nil || n < least || n > most {
-		return nil, fmt.Errorf("%q is no whole number between %d and %d", text, least, most)
-	}
-	return n, nil
-}
-
-// bound is a number in a tag.
-func bound(v *kong.Value, tag string) int64 {
-	n, err := v.Tag.GetInt(tag)
-	if err != nil {
-		panic(v.Name + ": no bound " + tag) // every start would fail
-	}
-	return n
-}
-
-// units are those of bytes, longest name first.
-var units = []struct {
-	name string
-	size int64
-}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"", 1}}
-
-// readBytes reads an amount of memory, 67108864 or 64MiB.
-func readBytes(v *kong.Value, text string) (any, error) {
-	for _, unit := range units {
-		number, ok := strings.CutSuffix(text, unit.name)
-		if !ok {
-			continue
-		}
-		n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 40)
-		if most := bound(v, "most"); err == nil && n <= uint64(most/unit.size) {
-			return int64(n) * unit.size, nil
-		}
-		break
-	}
-	return nil, fmt.Errorf("%q is no amount of memory like 64MiB, at most %dGiB", text, bound(v, "most")>>30)
-}
-
-func readTime(v *kong.Value, text string) (any, error) {
-	d, err := time.ParseDuration(text)
-	least, _ := time.ParseDuration(v.Tag.Get("least"))
-	most, _ := time.ParseDuration(v.Tag.Get("most"))
-	if err != nil {
-		return nil, fmt.Errorf("%q is no time like 500ms, 25s or 1h30m", text)
-	}
-	if d < least || d > most {
-		return nil, fmt.Errorf("%s is not between %s and %s", text, v.Tag.Get("least"), v.Tag.Get("most"))
-	}
-	return d, nil
-}
-
 func readChoice(v *kong.Value, text string) (any, error) {
 	if !v.EnumMap()[text] {
 		return nil, fmt.Errorf("%q is none of %s", text, strings.Join(v.EnumSlice(), ", "))
-	}
-	return text, nil
-}
-
-// readEndpoint reads Pulsedive's address. One that is wrong is not repeated: it
-// may hold a password or a key.
-func readEndpoint(_ *kong.Value, text string) (any, error) {
-	u, err := url.Parse(text)
-	if err != nil || !isWeb(u) {
-		return nil, errors.New("the value is no address like https://pulsedive.com/api/info.php")
-	}
-	if u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
-		return nil, errors.New("the address must be without user, query and fragment")
-	}
-	return text, nil
-}
-
-func readURLs(_ *kong.Value, text string) (any, error) {
-	return each(text, func(one string) error {
-		u, err := url.Parse(one)
-		if err != nil || !isWeb(u) || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
-			return fmt.Errorf("%s is no address like https://relay.example.com", quoted(one))
-		}
-		return nil
-	})
-}
-
-func isWeb(u *url.URL) bool { return u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http") }
-
-func readHosts(_ *kong.Value, text string) (any, error) {
-	return each(text, func(one string) error {
-		u, err := url.Parse("https://" + one)
-		if err != nil || u.Host != one || u.Hostname() == "" || strings.HasSuffix(one, ":") || strings.ContainsAny(one, "*%") {
-			return fmt.Errorf("%s is no host like visibility.amp.cisco.com, with or without :port", quoted(one))
-		}
-		return nil
-	})
-}
-
-// each splits a list at its commas and checks each of what it holds.
-func each(text string, check func(one string) error) ([]string, error) {
-	list := strings.Split(text, ",")
-	for i := range list {
-		list[i] = strings.TrimSpace(list[i])
-		if err := check(list[i]); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
-}
-
-// readKey reads an API key, which no message repeats.
-func readKey(_ *kong.Value, text string) (any, error) {
-	text = strings.TrimSpace(text)
-	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
-		return nil, errors.New("the key holds blanks or characters that cannot be seen")
 	}
 	return text, nil
 }
@@ -214,10 +106,7 @@ func readText(_ *kong.Value, text string) (any, error) {
 	return text, nil
 }
 
-// quoted repeats a value, but one that may hold a password.
-func quoted(text string) string {
-	if strings.Contains(text, "@") {
-		return "the value"
-	}
-	return strconv.Quote(text)
+// readSetting reads a value of a kind that settings have.
+func readSetting(v *kong.Value, text string) (any, error) {
+	return store.Read(v.Tag.Get("type"), v.Tag.Get("least"), v.Tag.Get("most"), text)
 }

@@ -231,7 +231,7 @@ func TestTheBreakerAfterATryThatToldNothing(t *testing.T) {
 					time.AfterFunc(time.Millisecond, cancel)
 					_, err = b.Ask("a.example").Info(ctx)
 				} else {
-					_, err = b.Ask("a.example").resolve(ctx, infoCall, query{indicator: "a.example"}, func([]byte) (entry, error) { panic("oops") })
+					_, err = (&inquiry{Question: b.Ask("a.example"), query: query{indicator: "a.example"}, decode: func([]byte, int) (entry, error) { panic("oops") }}).resolve(ctx)
 				}
 				b.Close()
 				cancel()

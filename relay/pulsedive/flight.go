@@ -63,11 +63,13 @@ func (f *flight) unlisten(q *Question) {
 	}
 }
 
-// share joins the call for k, or begins it, and waits for its outcome.
-func (s *flights) share(ctx context.Context, k cacheKey, q *Question, call func(context.Context, *flight) (entry, error)) (entry, error) {
+// share joins the call for k, or begins it, and waits for its outcome. joined
+// says that the call was another question's.
+func (s *flights) share(ctx context.Context, k cacheKey, q *inquiry) (e entry, joined bool, err error) {
 	me := &waiter{ctx}
-	f, begin := s.take(me, k, call)
-	f.listen(q)
+	f, begin := s.take(me, k, q)
+	f.listen(q.Question)
+	joined = begin == nil
 	if begin != nil {
 		go begin()
 	} else if t := f.turn.Load(); t != nil && t.batch.account == q.batch.account { // not one of before an eviction
@@ -76,18 +78,18 @@ func (s *flights) share(ctx context.Context, k cacheKey, q *Question, call func(
 	select {
 	case <-f.done:
 		if err := ctx.Err(); err != nil && errors.Is(f.err, context.Canceled) {
-			return entry{}, err // it ended because we are late
+			return entry{}, joined, err // it ended because we are late
 		}
-		return f.entry, f.err
+		return f.entry, joined, f.err
 	case <-ctx.Done():
-		f.unlisten(q)
+		f.unlisten(q.Question)
 		s.leave(k, f, me)
-		return entry{}, ctx.Err()
+		return entry{}, joined, ctx.Err()
 	}
 }
 
 // take finds the call for k, or makes it and says how to begin.
-func (s *flights) take(w *waiter, k cacheKey, call func(context.Context, *flight) (entry, error)) (f *flight, begin func()) {
+func (s *flights) take(w *waiter, k cacheKey, q *inquiry) (f *flight, begin func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := s.all[k]; f != nil {
@@ -101,11 +103,11 @@ func (s *flights) take(w *waiter, k cacheKey, call func(context.Context, *flight
 	}
 	f.wanted = func() bool { return s.wanted(k, f) }
 	s.all[k] = f
-	return f, func() { s.fly(ctx, k, f, call) }
+	return f, func() { s.fly(ctx, k, f, q) }
 }
 
 // fly makes the call. A panic fails this call alone.
-func (s *flights) fly(ctx context.Context, k cacheKey, f *flight, call func(context.Context, *flight) (entry, error)) {
+func (s *flights) fly(ctx context.Context, k cacheKey, f *flight, q *inquiry) {
 	defer func() {
 		if p := recover(); p != nil {
 			f.err = &PanicError{Value: p, Stack: debug.Stack()}
@@ -114,7 +116,7 @@ func (s *flights) fly(ctx context.Context, k cacheKey, f *flight, call func(cont
 		close(f.done)
 		f.cancel()
 	}()
-	f.entry, f.err = call(ctx, f)
+	f.entry, f.err = q.ask(ctx, k, f)
 }
 
 // leave gives up waiting; the last one out ends the call.

@@ -212,7 +212,7 @@ func TestPanics(t *testing.T) {
 		b := w.client.Batch(testKey, 0)
 		defer b.Close()
 		ask := func() error {
-			_, err := b.Ask("a.example").resolve(w.Context(), infoCall, query{indicator: "a.example"}, func([]byte) (entry, error) { panic("in decoding") })
+			_, err := (&inquiry{Question: b.Ask("a.example"), query: query{indicator: "a.example"}, decode: func([]byte, int) (entry, error) { panic("in decoding") }}).resolve(w.Context())
 			return err
 		}
 		for range 2 * openAfter {

@@ -18,12 +18,14 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -64,6 +66,10 @@ type Config struct {
 	CacheTTL, NotFoundTTL time.Duration
 	// CacheBytes bounds the memory of the cache, in bytes; zero: no cache.
 	CacheBytes int64
+	// HashKey is the secret under which API keys are fingerprinted; empty: one of
+	// this process. Fingerprints, and what Kept hands out, are of use to a later
+	// process only where it stays the same.
+	HashKey []byte
 	// Log takes what the operator should know; nil: nothing is logged.
 	Log *slog.Logger
 }
@@ -84,7 +90,7 @@ type Client struct {
 	large     chan struct{} // holds one for each long answer in memory
 }
 
-// fingerprint stands for an API key: an HMAC under a secret of this process.
+// fingerprint stands for an API key: an HMAC under Config.HashKey.
 type fingerprint [16]byte
 
 // New makes a Client, or says what in the Config is wrong.
@@ -101,8 +107,11 @@ func New(cfg Config) (*Client, error) {
 	if cfg.HTTP != nil && cfg.HTTP.Transport != nil {
 		transport = cfg.HTTP.Transport
 	}
-	hashKey := make([]byte, sha256.Size)
-	rand.Read(hashKey)
+	hashKey := slices.Clone(cfg.HashKey)
+	if len(hashKey) == 0 {
+		hashKey = make([]byte, sha256.Size)
+		rand.Read(hashKey)
+	}
 	accounts, err := otter.New(&otter.Options[fingerprint, *account]{MaximumSize: mostAccounts})
 	if err != nil {
 		return nil, fmt.Errorf("pulsedive: %w", err)
@@ -137,12 +146,23 @@ func (cfg Config) withDefaults() Config {
 	return cfg
 }
 
-// account finds what is known of a key.
-func (c *Client) account(key string) (fingerprint, *account) {
-	var f fingerprint
+// Fingerprint is twelve hex digits that stand for an API key, for people to tell
+// callers apart. The key cannot be had from them.
+func (c *Client) Fingerprint(key string) string {
+	f := c.fingerprint(key)
+	return hex.EncodeToString(f[:6])
+}
+
+func (c *Client) fingerprint(key string) (f fingerprint) {
 	mac := hmac.New(sha256.New, c.hashKey)
 	mac.Write([]byte(key))
 	copy(f[:], mac.Sum(nil))
+	return f
+}
+
+// account finds what is known of a key.
+func (c *Client) account(key string) (fingerprint, *account) {
+	f := c.fingerprint(key)
 	a, _ := c.accounts.ComputeIfAbsent(f, func() (*account, bool) { return &account{}, false })
 	return f, a
 }
@@ -158,11 +178,12 @@ type Batch struct {
 	pending atomic.Int64 // infos announced and not settled
 	lanes   [2]lane      // guarded by account.mu
 	stopped error        // guarded by account.mu: why nothing more is asked
+	trace   trace
 }
 
 // Batch begins a request that will ask for n infos. It must be closed.
 func (c *Client) Batch(key string, n int) *Batch {
-	b := &Batch{client: c, key: key}
+	b := &Batch{client: c, key: key, trace: trace{most: 2 * n}}
 	b.print, b.account = c.account(key)
 	b.pending.Store(int64(n))
 	b.account.expect(n)
@@ -190,9 +211,8 @@ func (b *Batch) Quotas() []Quota {
 
 // Health makes the one call of a health check.
 func (b *Batch) Health(ctx context.Context) error {
-	_, err := b.Ask("").resolve(ctx, infoCall, query{iid: healthIID}, func(body []byte) (entry, error) {
-		return entry{}, decodeNothing(body)
-	})
+	q := inquiry{Question: b.Ask(""), class: infoCall, query: query{iid: healthIID}, decode: decodeHealth}
+	_, err := q.resolve(ctx)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
@@ -251,25 +271,33 @@ func (b *Batch) Ask(value string) *Question {
 // Info asks for the record.
 func (q *Question) Info(ctx context.Context) (*Record, error) {
 	defer q.settle()
-	e, err := q.resolve(ctx, infoCall, query{indicator: q.value}, func(body []byte) (entry, error) {
-		r, err := decodeRecord(body, q.batch.client.cfg.MostListed)
-		return entry{record: r}, err
-	})
+	i := inquiry{Question: q, class: infoCall, query: query{indicator: q.value}, decode: decodeInfo}
+	e, err := i.resolve(ctx)
 	return e.record, err
 }
 
 // Links asks for what the value is linked to. A value without links has an empty
 // answer, not an error.
 func (q *Question) Links(ctx context.Context) (*Links, error) {
-	e, err := q.resolve(ctx, linksCall, query{indicator: q.value, get: "links"}, func(body []byte) (entry, error) {
-		l, err := decodeLinks(body, q.batch.client.cfg.MostListed)
-		return entry{links: l}, err
-	})
+	i := inquiry{Question: q, class: linksCall, query: query{indicator: q.value, get: "links"}, decode: decodeRelated}
+	e, err := i.resolve(ctx)
 	if errors.Is(err, ErrNotFound) {
 		return &Links{}, nil
 	}
 	return e.links, err
 }
+
+func decodeInfo(body []byte, most int) (entry, error) {
+	r, err := decodeRecord(body, most)
+	return entry{record: r}, err
+}
+
+func decodeRelated(body []byte, most int) (entry, error) {
+	l, err := decodeLinks(body, most)
+	return entry{links: l}, err
+}
+
+func decodeHealth(body []byte, _ int) (entry, error) { return entry{}, decodeNothing(body) }
 
 // settle counts the info down once.
 func (q *Question) settle() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,32 +19,41 @@ const (
 	retryAfter = 300 * time.Millisecond
 )
 
-// resolve answers a question: out of the cache, with a call on its way, or by a
+// inquiry is one call's worth of a question: its info, its links, or a health
+// check.
+type inquiry struct {
+	*Question
+	class    class
+	query    query
+	decode   func(body []byte, most int) (entry, error)
+	put      time.Time
+	attempts atomic.Int32 // the calls made for it
+}
+
+// resolve answers an inquiry: out of the cache, with a call on its way, or by a
 // call.
-func (q *Question) resolve(ctx context.Context, class class, query query, decode func([]byte) (entry, error)) (entry, error) {
+func (q *inquiry) resolve(ctx context.Context) (entry, error) {
 	b := q.batch
-	k := cacheKey{b.print, query}
+	q.put = time.Now()
+	k := cacheKey{b.print, q.query}
 	old, has, fresh := b.client.cache.get(k)
 	if fresh {
+		q.answered("cached")
 		return old, old.absent
 	}
-	e, err := b.client.flights.share(ctx, k, q, func(ctx context.Context, f *flight) (entry, error) {
-		e, err := q.call(ctx, class, query, f, decode)
-		if errors.Is(err, ErrNotFound) {
-			e, err = entry{absent: ErrNotFound}, nil
-		}
-		if err == nil && query.iid == "" {
-			e.at = time.Now()
-			b.client.cache.put(k, e)
-		}
-		return e, err
-	})
+	e, joined, err := b.client.flights.share(ctx, k, q)
 	var limit *LimitError
-	if has && errors.As(err, &limit) && limit.Period != Second {
+	switch {
+	case has && errors.As(err, &limit) && limit.Period != Second:
 		if q.StaleFor == nil || old.at.Before(q.StaleSince) {
 			q.StaleSince, q.StaleFor = old.at, limit
 		}
+		q.answered("stale")
 		return old, old.absent
+	case err == nil && joined:
+		q.answered("joined")
+	case err != nil && q.attempts.Load() == 0:
+		q.answered(outcomeOf(err))
 	}
 	if err != nil {
 		return entry{}, err
@@ -51,15 +61,28 @@ func (q *Question) resolve(ctx context.Context, class class, query query, decode
 	return e, e.absent
 }
 
+// ask makes the call, on behalf of all who wait for it, and keeps the answer.
+func (q *inquiry) ask(ctx context.Context, k cacheKey, f *flight) (entry, error) {
+	e, err := q.call(ctx, f)
+	if errors.Is(err, ErrNotFound) {
+		e, err = entry{absent: ErrNotFound}, nil
+	}
+	if err == nil && q.query.iid == "" {
+		e.at = time.Now()
+		q.batch.client.cache.put(k, e)
+	}
+	return e, err
+}
+
 // call makes the call, and makes it again where waiting or a second try helps.
-func (q *Question) call(ctx context.Context, class class, query query, f *flight, decode func([]byte) (entry, error)) (e entry, err error) {
+func (q *inquiry) call(ctx context.Context, f *flight) (e entry, err error) {
 	use := func(body []byte) (err error) {
-		e, err = decode(body)
+		e, err = q.decode(body, q.batch.client.cfg.MostListed)
 		return err
 	}
 	retried := false
 	for waits := 0; ; {
-		err := q.once(ctx, class, query, f, use)
+		err := q.once(ctx, f, use)
 		var limit *LimitError
 		switch {
 		case err == nil:
@@ -78,12 +101,12 @@ func (q *Question) call(ctx context.Context, class class, query query, f *flight
 }
 
 // once waits for its turn and makes one call.
-func (q *Question) once(ctx context.Context, class class, query query, f *flight, use func([]byte) error) error {
+func (q *inquiry) once(ctx context.Context, f *flight, use func([]byte) error) error {
 	b := q.batch
 	if err := b.client.breaker.refusal(); err != nil {
 		return err
 	}
-	t := newTurn(b, class, q.began)
+	t := newTurn(b, q.class, q.began)
 	f.turn.Store(t)
 	if err := b.account.acquire(ctx, t, f.notify); err != nil {
 		return err
@@ -104,21 +127,23 @@ func (q *Question) once(ctx context.Context, class class, query query, f *flight
 		b.account.giveBack(t)
 		return err
 	}
-	return q.fetch(ctx, query, f, t, use, done)
+	return q.fetch(ctx, f, t, use, done)
 }
 
 // fetch makes the call that is allowed, and says how it went, even where it
 // panics.
-func (q *Question) fetch(ctx context.Context, query query, f *flight, t *turn, use func([]byte) error, done func(error)) (err error) {
+func (q *inquiry) fetch(ctx context.Context, f *flight, t *turn, use func([]byte) error, done func(error)) (err error) {
 	b := q.batch
 	var a *answer
+	noted := b.trace.begin(q)
 	defer func() {
+		b.trace.over(noted, err)
 		done(err)
 		b.account.release(t, a)
 	}()
 	f.notify(Progress{State: Asking})
 	b.calls.Add(1)
-	a, err = b.client.fetch(ctx, b.key, query, func() { b.account.wrote(t) }, use)
+	a, err = b.client.fetch(ctx, b.key, q.query, func() { b.account.wrote(t) }, use)
 	var status *StatusError
 	if errors.As(err, &status) && a.refusesKey() {
 		b.account.stop(b, err)

@@ -1,0 +1,103 @@
+package relay
+
+import (
+	"time"
+
+	"pulsedive-relay/relay/ctim"
+	"pulsedive-relay/relay/pulsedive"
+	"pulsedive-relay/store"
+)
+
+// Asked is how the questions to Pulsedive went that an answer is made of.
+type Asked struct {
+	// Results is what came of each observable, in the order of the request.
+	Results []store.Result
+	// Trace lists the calls to Pulsedive, and what came instead of some.
+	Trace []pulsedive.Call
+	// Quotas is what is known of the limits of the caller's key.
+	Quotas []pulsedive.Quota
+	// Calls is how many calls to Pulsedive it took.
+	Calls int
+}
+
+func asked(b *pulsedive.Batch, results []store.Result) Asked {
+	return Asked{Results: results, Trace: b.Trace(), Quotas: b.Quotas(), Calls: b.Calls()}
+}
+
+// resultsOf is a result for each observable, before anything came of it.
+func resultsOf(list []ctim.Observable) []store.Result {
+	results := make([]store.Result, len(list))
+	for i, o := range list {
+		results[i] = store.Result{Observable: o, State: store.Errored}
+	}
+	return results
+}
+
+// resultOf sums up what came of one observable.
+func resultOf(asked ctim.Observable, o *outcome) store.Result {
+	r := store.Result{Observable: asked, State: store.Known}
+	switch {
+	case isNothing(o.err):
+		r.State = store.Nothing
+		return r
+	case o.err != nil:
+		r.State, r.Error = store.Errored, errorFor(o.err).Code
+		if late(o.err) {
+			r.Error = codeTimeout
+		}
+		return r
+	}
+	if answered := (ctim.Observable{Type: o.record.Type, Value: o.record.Indicator}); answered != asked {
+		r.Answered = answered
+	}
+	r.Risk, r.Retired, r.Seen = o.record.Risk, o.record.Retired, o.record.Seen
+	r.Factors, r.Threats, r.Feeds = len(o.record.RiskFactors), len(o.record.Threats), len(o.record.Feeds)
+	if o.linksErr != nil {
+		r.Error = errorFor(o.linksErr).Code
+	}
+	if len(o.bundle.Verdicts) > 0 {
+		countBundle(&r, o.record, &o.bundle)
+	}
+	return r
+}
+
+// countBundle takes in what the answer holds of a record.
+func countBundle(r *store.Result, record *pulsedive.Record, b *ctim.Bundle) {
+	r.Disposition = b.Verdicts[0].Disposition
+	left := len(b.Indicators) // the limit may have cut them
+	r.Factors = min(r.Factors, left)
+	r.Threats = min(r.Threats, left-r.Factors)
+	r.Feeds = min(r.Feeds, left-r.Factors-r.Threats)
+	r.FactorRisks = make([]string, r.Factors)
+	for i := range r.FactorRisks {
+		r.FactorRisks[i] = record.RiskFactors[i].Risk
+	}
+	for i := range b.Sightings {
+		r.Relations += len(b.Sightings[i].Relations)
+	}
+}
+
+// spansOf places the calls in time, from at, and by observable. It adds to each
+// result how long it took.
+func spansOf(trace []pulsedive.Call, results []store.Result, at time.Time) []store.Span {
+	places := make(map[string]int, len(results))
+	for i := range results {
+		places[results[i].Observable.Value] = i
+	}
+	spans := make([]store.Span, len(trace))
+	for i, c := range trace {
+		place, ok := places[c.Value]
+		if !ok || c.Kind == "health" {
+			place = -1
+		}
+		s := store.Span{Observable: place, Kind: c.Kind, Queued: c.Queued.Sub(at), Took: c.Took, Outcome: c.Outcome}
+		if s.Start = s.Queued; !c.Start.IsZero() {
+			s.Start = c.Start.Sub(at)
+		}
+		if place >= 0 {
+			results[place].Took = max(results[place].Took, s.Start+s.Took-s.Queued)
+		}
+		spans[i] = s
+	}
+	return spans
+}

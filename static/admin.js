@@ -1,0 +1,206 @@
+// What makes the pages better where scripts run: times in the viewer's zone,
+// copying, the theme, the keyboard, questions before steps that cannot be taken
+// back, and words for requests that went wrong. Pages work without it.
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  var pages = { o: "/admin", t: "/admin/try", h: "/admin/history", m: "/admin/module", c: "/admin/self-test", s: "/admin/settings" };
+
+  function one(selector, within) { return (within || document).querySelector(selector); }
+  function all(selector, within) { return Array.from((within || document).querySelectorAll(selector)); }
+  function on(kind, selector, act) {
+    document.addEventListener(kind, function (event) {
+      var found = event.target.closest && event.target.closest(selector);
+      if (found) act(found, event);
+    });
+  }
+
+  // Times. The server writes them in UTC; distance counts as its AgoText does.
+  var two = function (n) { return String(n).padStart(2, "0"); };
+  function day(t) { return t.getFullYear() + "-" + two(t.getMonth() + 1) + "-" + two(t.getDate()); }
+  function clock(t) { return two(t.getHours()) + ":" + two(t.getMinutes()) + ":" + two(t.getSeconds()); }
+  function zone(t) {
+    var part = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" }).formatToParts(t).find(function (p) { return p.type === "timeZoneName"; });
+    return part ? part.value : "";
+  }
+  function distance(s) {
+    var days = Math.floor(s / 86400), months = Math.floor(days / 30.44);
+    if (s < 60) return Math.floor(s) + " s";
+    if (s < 3600) return Math.floor(s / 60) + " min";
+    if (s < 172800) return Math.floor(s / 3600) + " h";
+    if (days < 100) return days + " days";
+    if (months < 24) return months + " months";
+    return Math.floor(months / 12) + " years";
+  }
+  function ago(t) {
+    var s = (Date.now() - t) / 1000;
+    if (Math.abs(s) < 5) return "just now";
+    return s < 0 ? "in " + distance(-s) : distance(s) + " ago";
+  }
+  function short(t) {
+    var now = new Date();
+    if (day(t) === day(now)) return clock(t);
+    if (t.getFullYear() !== now.getFullYear()) return day(t);
+    return t.getDate() + " " + t.toLocaleString("en-GB", { month: "short" }) + " " + clock(t).slice(0, 5);
+  }
+  function write(el) {
+    var t = new Date(el.dateTime);
+    if (isNaN(t)) return;
+    var local = day(t) + " " + clock(t) + " " + zone(t);
+    if (!el.dataset.utc) {
+      el.dataset.utc = el.title || t.toISOString().slice(0, 19).replace("T", " ") + " UTC";
+      el.title = t.getTimezoneOffset() === 0 ? el.dataset.utc : local + "\n" + el.dataset.utc;
+    }
+    var text = { ago: ago, clock: short, exact: function () { return local; } }[el.dataset.as];
+    if (!text) return;
+    text = text(t);
+    if (el.textContent !== text) el.textContent = text;
+  }
+  function times(within) { all("time[data-as]", within).forEach(write); }
+
+  // Toasts.
+  function toast(kind, text) {
+    var box = document.getElementById("toasts");
+    if (!box) return;
+    var hint = document.createElement("div"), p = document.createElement("p");
+    hint.className = "hint is-" + kind;
+    p.textContent = text;
+    hint.append(p);
+    box.append(hint);
+    while (box.children.length > 3) box.firstChild.remove();
+    setTimeout(function () { hint.remove(); }, kind === "error" ? 12000 : 4000);
+  }
+
+  // Copying and keeping.
+  function byHand(text) {
+    var area = document.createElement("textarea");
+    area.value = text;
+    (one("dialog[open]") || document.body).append(area);
+    area.select();
+    var ok = document.execCommand("copy");
+    area.remove();
+    return ok ? Promise.resolve() : Promise.reject(new Error("not allowed"));
+  }
+  function copy(text) {
+    return navigator.clipboard ? navigator.clipboard.writeText(text).catch(function () { return byHand(text); }) : byHand(text);
+  }
+  on("click", "[data-copy], [data-copy-from]", function (button) {
+    var text = button.hasAttribute("data-copy") ? button.dataset.copy : document.getElementById(button.dataset.copyFrom).textContent;
+    copy(text).then(function () {
+      var label = one("span", button), word = label && label.textContent;
+      button.classList.add("done");
+      if (label) label.textContent = "Copied";
+      else toast("ok", "Copied.");
+      setTimeout(function () { button.classList.remove("done"); if (label) label.textContent = word; }, 1600);
+    }, function () { toast("error", "The browser does not allow copying here. Select the text and copy it by hand."); });
+  });
+  on("click", "[data-download]", function (button) {
+    var link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([document.getElementById(button.dataset.download).textContent]));
+    link.download = button.dataset.filename;
+    link.click();
+    setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+  });
+
+  // The theme. Charts and graphs listen for "theme" on the document.
+  function chosen() { return root.dataset.theme || "system"; }
+  function showTheme() {
+    all("[data-set-theme]").forEach(function (b) { b.setAttribute("aria-pressed", String(b.dataset.setTheme === chosen())); });
+  }
+  on("click", "[data-set-theme]", function (button) {
+    var theme = button.dataset.setTheme;
+    if (theme === "system") delete root.dataset.theme;
+    else root.dataset.theme = theme;
+    try {
+      if (theme === "system") localStorage.removeItem("theme");
+      else localStorage.setItem("theme", theme);
+    } catch (e) { /* storage is off: until the next page */ }
+    showTheme();
+    document.dispatchEvent(new CustomEvent("theme"));
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", function () {
+    document.dispatchEvent(new CustomEvent("theme"));
+  });
+
+  // Small things that open and close.
+  on("click", "[data-open]", function (button) { document.getElementById(button.dataset.open).showModal(); });
+  on("click", "[data-dismiss]", function (button) { button.closest(".hint").remove(); });
+  on("click", "[data-close-details]", function (button) { button.closest("details").open = false; });
+  on("click", "dialog", function (dialog, event) { if (event.target === dialog) dialog.close(); });
+
+  // Questions: data-confirm on a form or on one of its buttons.
+  var sure = null;
+  function ask(text, yes, then) {
+    var dialog = document.getElementById("confirm");
+    if (!dialog) { if (window.confirm(text)) then(); return; }
+    one("#confirm-text").textContent = text;
+    one("[data-yes]", dialog).textContent = yes || "Yes";
+    dialog.returnValue = "";
+    dialog.addEventListener("close", function () { if (dialog.returnValue === "yes") then(); }, { once: true });
+    dialog.showModal();
+  }
+  document.addEventListener("submit", function (event) {
+    var form = event.target, button = event.submitter;
+    var asked = button && button.dataset.confirm ? button : form.dataset.confirm ? form : null;
+    if (!asked || sure === form) { sure = null; return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask(asked.dataset.confirm, asked.dataset.yes || (button && button.textContent.trim()), function () { sure = form; form.requestSubmit(button); });
+  }, true);
+  document.addEventListener("htmx:confirm", function (event) {
+    if (!event.detail.question) return;
+    event.preventDefault();
+    ask(event.detail.question, event.detail.elt.dataset.yes, function () { event.detail.issueRequest(true); });
+  });
+
+  // The keyboard. g waits a second for the letter of a page.
+  var waiting = 0;
+  function typing(el) { return el.closest("input, textarea, select, [contenteditable]"); }
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") {
+      all("details.confirm[open]").forEach(function (d) { d.open = false; });
+      if (typing(event.target)) event.target.blur();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || one("dialog[open]") || !one(".app")) return;
+    var page = Date.now() - waiting < 1000 && pages[event.key];
+    waiting = event.key === "g" ? Date.now() : 0;
+    if (page) location.assign(page);
+    else if (event.key === "?") document.getElementById("keys").showModal();
+    else if (event.key === "/") {
+      event.preventDefault();
+      if (!tryBox()) location.assign(pages.t + "#try");
+    }
+  });
+  function tryBox() {
+    var box = one("[data-try]");
+    if (box) { box.focus(); box.select && box.select(); }
+    return box;
+  }
+
+  // htmx. A session that is over shows the page to sign in.
+  document.addEventListener("htmx:responseError", function (event) {
+    var xhr = event.detail.xhr;
+    if (xhr.status === 401) { location.reload(); return; }
+    var text = (xhr.getResponseHeader("Content-Type") || "").indexOf("text/plain") === 0 ? xhr.responseText.trim().slice(0, 300) : "";
+    toast("error", text || "The relay answered " + xhr.status + ". What you see is the state before; reload the page to see what is now.");
+  });
+  document.addEventListener("htmx:sendError", function () {
+    toast("error", "The relay does not answer. What you see is the state before; try again when it runs.");
+  });
+  document.addEventListener("htmx:timeout", function () { toast("error", "The relay took too long to answer. Try again."); });
+  document.addEventListener("htmx:afterSettle", function (event) { times(event.detail.elt.parentNode || document); });
+
+  times();
+  showTheme();
+  setInterval(function () { if (!document.hidden) times(); }, 10000);
+  document.addEventListener("visibilitychange", function () { if (!document.hidden) times(); });
+  if (location.hash === "#try") tryBox();
+
+  // For the scripts of pages: a colour of the theme, a toast, times of new
+  // content.
+  window.relay = {
+    colour: function (name) { return getComputedStyle(root).getPropertyValue("--" + name).trim(); },
+    toast: toast, times: times, ago: ago, copy: copy, ask: ask
+  };
+})();

@@ -1,0 +1,138 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// copyStep is how many bytes a transaction of a copy writes.
+const copyStep = 8 << 20
+
+// Backup writes a copy of the file as it is now to a path where there is none
+// yet. Others go on meanwhile. Unless secrets are asked for, the copy holds
+// neither the Pulsedive key, the password's hash and the secret under which
+// callers' keys are hashed, nor sessions and what is kept of the cache: it is
+// written anew, entry by entry, so that nothing is left in unused pages.
+func (s *Store) Backup(ctx context.Context, path string, secrets bool) error {
+	err := s.view(func(tx *bolt.Tx) error {
+		return writeCopy(ctx, tx, path, func(name []byte) bool { return secrets || !slices.ContainsFunc(private, same(name)) })
+	})
+	if err != nil {
+		return fmt.Errorf("writing a copy of the database: %w", err)
+	}
+	return nil
+}
+
+// Restore copies a backup to where no file is yet. It checks that the backup is
+// whole and of a version that this program knows; the copy is of that version
+// still.
+func Restore(from, to string) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("restoring from a backup: %w", err)
+		}
+	}()
+	if _, err := os.Lstat(to); err == nil {
+		return fmt.Errorf("%s: %w", to, ErrExists)
+	}
+	fresh, err := inspect(from)
+	switch {
+	case err != nil:
+		return err
+	case fresh:
+		return fmt.Errorf("%s: %w", from, fs.ErrNotExist)
+	}
+	db, err := openBolt(from, true)
+	if err != nil {
+		return explain(from, err)
+	}
+	defer db.Close()
+	return guarded(from, func() error {
+		return db.View(func(tx *bolt.Tx) error { return restore(tx, from, to) })
+	})
+}
+
+func restore(tx *bolt.Tx, from, to string) error {
+	version, err := versionOf(tx)
+	known := uint64(len(migrations))
+	switch {
+	case err != nil || version == 0:
+		return &DamagedError{Path: from, Reason: errForeign.Error()}
+	case version > known:
+		return &NewerError{Path: from, Version: version, Known: known}
+	}
+	for fault := range tx.Check() {
+		return &DamagedError{Path: from, Reason: fault.Error()}
+	}
+	return writeCopy(context.Background(), tx, to, func([]byte) bool { return true })
+}
+
+func same(a []byte) func([]byte) bool { return func(b []byte) bool { return bytes.Equal(a, b) } }
+
+// writeCopy writes the buckets of a transaction to a new file, those that are not
+// wanted empty. Where that fails no file is left.
+func writeCopy(ctx context.Context, tx *bolt.Tx, path string, wanted func(bucket []byte) bool) (err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, fileMode)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s: %w", path, ErrExists)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(path)
+		}
+	}()
+	if err := f.Close(); err != nil {
+		return err
+	}
+	// Nothing reads the copy before it is whole, so it is synced once.
+	to, err := bolt.Open(path, fileMode, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, PageSize: pageSize, NoSync: true})
+	if err != nil {
+		return err
+	}
+	err = tx.ForEach(func(name []byte, b *bolt.Bucket) error { return copyBucket(ctx, b, to, name, wanted(name)) })
+	if err := errors.Join(err, to.Sync(), to.Close()); err != nil {
+		return err
+	}
+	return syncFolder(path)
+}
+
+// copyBucket makes a bucket and copies what it holds, if that is wanted.
+func copyBucket(ctx context.Context, from *bolt.Bucket, to *bolt.DB, name []byte, wanted bool) error {
+	var k, v []byte
+	c := from.Cursor()
+	if wanted {
+		k, v = c.First()
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err := to.Update(func(tx *bolt.Tx) error {
+			b, err := tx.CreateBucketIfNotExists(name)
+			if err != nil {
+				return err
+			}
+			b.FillPercent = fillSequential
+			for size := 0; k != nil && size < copyStep; k, v = c.Next() {
+				if err := b.Put(k, v); err != nil {
+					return err
+				}
+				size += len(k) + len(v)
+			}
+			return b.SetSequence(from.Sequence())
+		})
+		if err != nil || k == nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Exchange is the exchange of a number.
+func (s *Store) Exchange(id uint64) (*Exchange, error) {
+	var x Exchange
+	var packed []byte
+	err := s.view(func(tx *bolt.Tx) (err error) {
+		v := bucket(tx, summariesBucket).Get(number(id))
+		if v == nil {
+			return ErrNotFound
+		}
+		x.Summary, err = readSummary(id, v)
+		packed = slices.Clone(bucket(tx, detailsBucket).Get(number(id)))
+		return err
+	})
+	if err == nil {
+		err = s.unpack(&x, packed)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("exchange %d: %w", id, err)
+	}
+	return &x, nil
+}
+
+func (s *Store) unpack(x *Exchange, packed []byte) error {
+	plain, err := s.compress.unpack(packed)
+	if err != nil {
+		return err
+	}
+	return readDetails(x, plain)
+}
+
+// A transaction of Each reads up to eachStep exchanges, or eachBytes of them as
+// they are stored.
+const (
+	eachStep  = 64
+	eachBytes = 2 << 20
+)
+
+// Each gives the exchanges that a filter means, newest first, until yield returns
+// an error, which it returns. It reads in small steps, so one that takes long
+// holds up nobody; what is deleted meanwhile is left out, what comes meanwhile
+// too.
+func (s *Store) Each(ctx context.Context, f Filter, yield func(*Exchange) error) error {
+	w := newWalk(f)
+	for ended := false; !ended; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var list []*Exchange
+		var packed [][]byte
+		err := s.view(func(tx *bolt.Tx) (err error) {
+			list, packed, ended, err = readSome(tx, w)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("reading exchanges: %w", err)
+		}
+		for i, x := range list {
+			if err := s.unpack(x, packed[i]); err != nil {
+				return fmt.Errorf("exchange %d: %w", x.ID, err)
+			}
+			if err := yield(x); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readSome reads the next exchanges of a walk; ended says that these are the last.
+func readSome(tx *bolt.Tx, w *walk) (list []*Exchange, packed [][]byte, ended bool, err error) {
+	details := bucket(tx, detailsBucket)
+	var fault error
+	size, full := 0, false
+	w.partial = false
+	err = w.run(tx, func(id uint64, v []byte) bool {
+		x := &Exchange{}
+		if x.Summary, fault = readSummary(id, v); fault != nil {
+			return false
+		}
+		d := slices.Clone(details.Get(number(id)))
+		list, packed, size = append(list, x), append(packed, d), size+len(d)+len(v)
+		full = len(list) >= eachStep || size >= eachBytes
+		return !full
+	})
+	ended = !full && !w.partial || w.last <= 1
+	w.high = w.last - 1
+	if err == nil {
+		err = fault
+	}
+	return list, packed, ended, err
+}

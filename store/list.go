@@ -1,0 +1,113 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// maxPage is how many exchanges a page has at most.
+const maxPage = 1000
+
+// farFuture is later than all that is stored.
+var farFuture = time.Unix(1<<40, 0)
+
+// List is a page of the exchanges that a filter means, n of them at most. A page
+// after a cursor that turns out not to be full is the newest page instead.
+func (s *Store) List(f Filter, c Cursor, n int) (Page, error) {
+	n = min(max(n, 1), maxPage)
+	var page Page
+	err := s.view(func(tx *bolt.Tx) (err error) {
+		if c.After > 0 {
+			page, err = pageAfter(tx, f, c.After, n)
+			if err != nil || len(page.Items) == n || page.Partial {
+				return err
+			}
+			c = Cursor{}
+		}
+		page, err = pageBefore(tx, f, c.Before, n)
+		return err
+	})
+	if err != nil {
+		return Page{}, fmt.Errorf("listing exchanges: %w", err)
+	}
+	return page, nil
+}
+
+// pageBefore is a page of what is older than an exchange; 0: the newest page.
+func pageBefore(tx *bolt.Tx, f Filter, before uint64, n int) (Page, error) {
+	w := newWalk(f)
+	if before > 0 {
+		w.high = before - 1
+	}
+	page, more, err := collect(tx, w, n)
+	switch {
+	case more:
+		page.Older = page.Items[n-1].ID
+	case w.partial:
+		page.Older = w.last
+	}
+	if before > 0 {
+		page.Newer = before - 1
+		if len(page.Items) > 0 {
+			page.Newer = page.Items[0].ID
+		}
+		if !newerThan(tx, page.Newer) {
+			page.Newer = 0
+		}
+	}
+	return page, err
+}
+
+// newerThan says whether any exchange is newer than one, were it of another kind
+// than the page's: looking for one of the kind might take long.
+func newerThan(tx *bolt.Tx, id uint64) bool {
+	k, _ := bucket(tx, summariesBucket).Cursor().Last()
+	return numberOf(k) > id
+}
+
+// pageAfter is a page of what is newer than an exchange.
+func pageAfter(tx *bolt.Tx, f Filter, after uint64, n int) (Page, error) {
+	w := newWalk(f)
+	w.up, w.low = true, after+1
+	page, more, err := collect(tx, w, n)
+	slices.Reverse(page.Items)
+	switch {
+	case more:
+		page.Newer = page.Items[0].ID
+	case w.partial:
+		page.Newer = w.last
+	}
+	page.Older = after + 1
+	if len(page.Items) > 0 {
+		page.Older = page.Items[len(page.Items)-1].ID
+	}
+	return page, err
+}
+
+// collect reads the first n summaries of a walk; more says that there are others.
+func collect(tx *bolt.Tx, w *walk, n int) (page Page, more bool, err error) {
+	var fault error
+	err = w.run(tx, func(id uint64, v []byte) bool {
+		if len(page.Items) == n {
+			more = true
+			return false
+		}
+		var sum Summary
+		if sum, fault = readSummary(id, v); fault != nil {
+			return false
+		}
+		page.Items = append(page.Items, sum)
+		return true
+	})
+	page.Partial = w.partial
+	if w.partial {
+		page.Reached = time.Unix(0, w.at).UTC()
+	}
+	if err == nil {
+		err = fault
+	}
+	return page, more, err
+}

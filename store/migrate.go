@@ -1,0 +1,88 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// migrations bring a file from each version to the next: the first one from
+// nothing to version 1. They are only ever added, at the end.
+var migrations = []func(*bolt.Tx) error{
+	makeBuckets,
+}
+
+// makeBuckets is version 1: all the buckets, empty.
+func makeBuckets(tx *bolt.Tx) error {
+	for _, list := range [][][]byte{public, private} {
+		for _, name := range list {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// errForeign says that a file of bbolt is not ours.
+var errForeign = errors.New("it belongs to another program")
+
+// versionOf is the version of a file; 0 where it is empty.
+func versionOf(tx *bolt.Tx) (uint64, error) {
+	if b := tx.Bucket(aboutBucket); b != nil {
+		if v := numberOf(b.Get(versionKey)); v > 0 {
+			return v, nil
+		}
+		return 0, errForeign
+	}
+	if k, _ := tx.Cursor().First(); k != nil {
+		return 0, errForeign
+	}
+	return 0, nil
+}
+
+// current says what is wrong with a file that cannot be changed.
+func current(path string, db *bolt.DB) error {
+	return db.View(func(tx *bolt.Tx) error {
+		version, err := versionOf(tx)
+		known := uint64(len(migrations))
+		switch {
+		case err != nil:
+			return &DamagedError{Path: path, Reason: err.Error()}
+		case version > known:
+			return &NewerError{Path: path, Version: version, Known: known}
+		case version < known:
+			return fmt.Errorf("%s is of an older version and cannot be brought up to date: %w", path, ErrReadOnly)
+		}
+		return nil
+	})
+}
+
+// migrate brings a file up to date, each step in a transaction of its own.
+func migrate(path string, db *bolt.DB, steps []func(*bolt.Tx) error) error {
+	known := uint64(len(steps))
+	var version uint64
+	err := db.View(func(tx *bolt.Tx) (err error) {
+		version, err = versionOf(tx)
+		return err
+	})
+	switch {
+	case err != nil:
+		return &DamagedError{Path: path, Reason: err.Error()}
+	case version > known:
+		return &NewerError{Path: path, Version: version, Known: known}
+	}
+	for ; version < known; version++ {
+		err := db.Update(func(tx *bolt.Tx) error {
+			if err := steps[version](tx); err != nil {
+				return err
+			}
+			return tx.Bucket(aboutBucket).Put(versionKey, number(version+1))
+		})
+		if err != nil {
+			return fmt.Errorf("bringing the database from version %d to %d: %w", version, version+1, err)
+		}
+	}
+	return nil
+}

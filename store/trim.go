@@ -1,0 +1,151 @@
+package store
+
+import (
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+const (
+	// trimMore is how many exchanges a transaction deletes at most for each that
+	// it adds.
+	trimMore = 2
+	// trimStep is how many exchanges a step of the housekeeping, and of a purge,
+	// deletes at most; stepKeys bounds the entries of the index that it deletes.
+	trimStep = 128
+	stepKeys = 4096
+	// stepPause lets others write between two steps.
+	stepPause = 5 * time.Millisecond
+)
+
+// retention is what the history keeps: most exchanges, and none older than oldest.
+type retention struct {
+	most   uint64
+	oldest time.Time
+	// hours is the start of the oldest hour that is kept.
+	hours time.Time
+}
+
+func (s *Store) retention() retention { return s.retained(s.effective.Load().History) }
+
+func (s *Store) retained(h History) retention {
+	now := s.cfg.Now()
+	return retention{most: uint64(max(0, h.HistoryMax)), oldest: now.Add(-h.HistoryAge), hours: now.Add(-max(h.HistoryAge, hoursKept))}
+}
+
+// trim deletes the oldest exchanges that a retention does not keep, up to n. more
+// says that some are left.
+func (c *change) trim(r retention, n int) (more bool, err error) {
+	if err := c.trimHours(r.hours); err != nil {
+		return false, err
+	}
+	var list []stored
+	keys := 0
+	cur := c.summaries.Cursor()
+	for k, v := cur.First(); k != nil; k, v = cur.Next() {
+		if !r.drops(v, c.count-uint64(len(list))) {
+			break
+		}
+		if len(list) >= n || keys > stepKeys {
+			more = true
+			break
+		}
+		one := newStored(k, v)
+		list, keys = append(list, one), keys+len(one.values)
+	}
+	return more, c.deleteAll(list)
+}
+
+// drops says whether the oldest exchange of count is not to be kept.
+func (r retention) drops(summary []byte, count uint64) bool {
+	if count > r.most {
+		return true
+	}
+	var s Summary
+	if len(summary) >= headSize && nanoseconds(summary) >= nanosecond(r.oldest) {
+		return false
+	}
+	_, err := readHead(&s, summary)
+	return err != nil || s.Last.Before(r.oldest)
+}
+
+// stored is what deleting an exchange needs to know of it.
+type stored struct {
+	id     uint64
+	source byte
+	values []string
+}
+
+func newStored(key, summary []byte) stored {
+	one := stored{id: numberOf(key)}
+	if len(summary) > sourceAt {
+		one.source = summary[sourceAt]
+	}
+	_ = values(summary, func(v []byte) bool { // what cannot be read has no entry in the index
+		one.values = append(one.values, indexed(string(v)))
+		return true
+	})
+	return one
+}
+
+// deleteAll deletes exchanges and what refers to them.
+func (c *change) deleteAll(list []stored) error {
+	for _, one := range list {
+		if err := c.delete(one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *change) delete(one stored) error {
+	key := number(one.id)
+	if c.summaries.Get(key) == nil {
+		return nil
+	}
+	if err := c.summaries.Delete(key); err != nil {
+		return err
+	}
+	if err := c.details.Delete(key); err != nil {
+		return err
+	}
+	for _, v := range one.values {
+		c.key = indexKey(c.key[:0], v, one.id)
+		if err := c.observables.Delete(c.key); err != nil {
+			return err
+		}
+	}
+	c.count--
+	if c.newest.ID == one.id {
+		c.newest, c.newestKnown = Summary{}, false
+	}
+	return c.forgetLast(one)
+}
+
+// trimAll deletes in steps what the retention does not keep.
+func (s *Store) trimAll() {
+	for {
+		var more bool
+		err := s.update(func(tx *bolt.Tx) (err error) {
+			c := newChange(tx)
+			if more, err = c.trim(s.retention(), trimStep); err != nil {
+				return err
+			}
+			return c.putCount()
+		})
+		s.noteFault(err)
+		if err != nil || !more || !s.pause(stepPause) {
+			return
+		}
+	}
+}
+
+// pause waits a little; false: the store is closing.
+func (s *Store) pause(d time.Duration) bool {
+	select {
+	case <-s.done:
+		return false
+	case <-time.After(d):
+		return true
+	}
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+const (
+	// maxLooked is how many entries a list, or a step of anything longer, looks
+	// at before it comes back with what it found.
+	maxLooked = 50_000
+	// maxCandidates is how many entries of the index a search gathers; one that
+	// has more finds its exchanges by looking through them, newest first.
+	maxCandidates = 50_000
+)
+
+// walk looks at stored summaries, one after the other.
+type walk struct {
+	match *match
+	// low and high bound the numbers, both included.
+	low, high uint64
+	// up: from low to high; else down.
+	up bool
+	// most is how many entries are looked at.
+	most int
+	// last is the entry that was looked at last, and at its time, in nanoseconds
+	// since 1970. partial says that most was reached before the end.
+	last    uint64
+	at      int64
+	partial bool
+}
+
+// newWalk is a walk over all that a filter may mean.
+func newWalk(f Filter) *walk {
+	return &walk{match: newMatch(f), low: 1, high: 1<<64 - 1, most: maxLooked}
+}
+
+// run gives the summaries that match, until found returns false.
+func (w *walk) run(tx *bolt.Tx, found func(id uint64, summary []byte) bool) error {
+	if w.match.never {
+		return nil
+	}
+	if err := w.bound(tx); err != nil {
+		return err
+	}
+	looked := 0
+	visit := func(id uint64, v []byte) bool {
+		if looked++; looked > w.most {
+			w.partial = true
+			return false
+		}
+		w.last = id
+		if len(v) >= headSize {
+			w.at = nanoseconds(v)
+		}
+		return !w.match.matches(v) || found(id, v)
+	}
+	if w.match.value != "" {
+		if ids, ok := candidates(tx, w.match.value, w.low, w.high, maxCandidates); ok {
+			w.those(tx, ids, visit)
+			return nil
+		}
+	}
+	w.all(tx, visit)
+	return nil
+}
+
+// bound narrows the walk to the numbers that the filter's times can have.
+// Numbers follow the clock only roughly, so the hours know theirs.
+func (w *walk) bound(tx *bolt.Tx) error {
+	f := w.match.filter
+	if f.From.IsZero() && f.To.IsZero() {
+		return nil
+	}
+	first, _ := bucket(tx, hoursBucket).Cursor().First()
+	if first == nil || f.To.IsZero() && int64(numberOf(first)) >= f.From.Unix() {
+		return nil
+	}
+	to := f.To
+	if to.IsZero() {
+		to = farFuture
+	}
+	low, high := uint64(1<<64-1), uint64(0)
+	err := eachHour(tx, f.From, to, func(h *hourEntry) {
+		if h.low > 0 {
+			low, high = min(low, h.low), max(high, h.high)
+		}
+	})
+	if hourKey(f.From) <= int64(numberOf(first)) {
+		low = 1 // what came in before the first hour that is kept has no hour
+	}
+	w.low, w.high = max(w.low, low), min(w.high, high)
+	return err
+}
+
+// those visits the exchanges of these numbers.
+func (w *walk) those(tx *bolt.Tx, ids []uint64, visit func(uint64, []byte) bool) {
+	if !w.up {
+		slices.Reverse(ids)
+	}
+	b := bucket(tx, summariesBucket)
+	for _, id := range ids {
+		if v := b.Get(number(id)); v != nil && !visit(id, v) {
+			return
+		}
+	}
+}
+
+// all visits every exchange.
+func (w *walk) all(tx *bolt.Tx, visit func(uint64, []byte) bool) {
+	c := bucket(tx, summariesBucket).Cursor()
+	step := c.Prev
+	from := w.high
+	if w.up {
+		step, from = c.Next, w.low
+	}
+	k, v := c.Seek(number(from))
+	if !w.up && (k == nil || numberOf(k) > w.high) {
+		if k == nil {
+			k, v = c.Last()
+		} else {
+			k, v = c.Prev()
+		}
+	}
+	for ; k != nil; k, v = step() {
+		if id := numberOf(k); id < w.low || id > w.high || !visit(id, v) {
+			return
+		}
+	}
+}

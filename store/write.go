@@ -1,0 +1,176 @@
+package store
+
+import (
+	bolt "go.etcd.io/bbolt"
+)
+
+// write is the one goroutine that writes exchanges: whatever waits, as soon as
+// the last transaction is done.
+func (s *Store) write() {
+	var batch []*entry
+	for range s.queue.wake {
+		for more, ended := true, false; more; {
+			batch, more, ended = s.queue.take(batch[:0])
+			if len(batch) > 0 {
+				s.commit(batch)
+				clear(batch)
+			}
+			if ended {
+				return
+			}
+		}
+	}
+}
+
+// commit writes a batch in one transaction and tells those who wait.
+func (s *Store) commit(batch []*entry) {
+	err := s.health.refuses(s.cfg.Now())
+	if err == nil {
+		err = s.update(func(tx *bolt.Tx) error { return s.putAll(tx, batch) })
+		s.note(err)
+	}
+	s.queue.writes.Add(1)
+	if err != nil {
+		s.health.lost(len(batch))
+	}
+	for _, e := range batch {
+		e.done <- err
+	}
+	if err == nil {
+		s.listeners.tell()
+	}
+}
+
+// change is what a transaction that writes exchanges knows while it goes on.
+type change struct {
+	tx                              *bolt.Tx
+	summaries, details, observables *bolt.Bucket
+	count                           uint64
+	// newest is the newest entry, once newestKnown.
+	newest      Summary
+	newestKnown bool
+	hours       map[int64]*hourEntry
+	last        map[Source]*Summary
+	// changed are entries whose summary is to be written at the end.
+	key []byte
+}
+
+func newChange(tx *bolt.Tx) *change {
+	return &change{
+		tx: tx, summaries: bucket(tx, summariesBucket), details: bucket(tx, detailsBucket), observables: bucket(tx, observablesBucket),
+		count: numberOf(bucket(tx, aboutBucket).Get(countKey)),
+		hours: map[int64]*hourEntry{}, last: map[Source]*Summary{},
+	}
+}
+
+// putAll writes a batch, and deletes what it pushes out of the history.
+func (s *Store) putAll(tx *bolt.Tx, batch []*entry) error {
+	c := newChange(tx)
+	for _, e := range batch {
+		if err := c.put(e); err != nil {
+			return err
+		}
+	}
+	more, err := c.trim(s.retention(), trimMore*len(batch)+1)
+	if err != nil {
+		return err
+	}
+	if more {
+		s.tidySoon()
+	}
+	return c.finish(batch)
+}
+
+// put writes one entry, or counts it in the newest one.
+func (c *change) put(e *entry) error {
+	if err := c.tally(e); err != nil {
+		return err
+	}
+	if len(e.values) == 0 {
+		if err := c.findNewest(); err != nil {
+			return err
+		}
+		if alike(&c.newest, &e.summary) {
+			return c.fold(e)
+		}
+	}
+	id, err := c.summaries.NextSequence()
+	if err != nil {
+		return err
+	}
+	e.id = id
+	if err := c.summaries.Put(number(id), e.code); err != nil {
+		return err
+	}
+	if err := c.details.Put(number(id), e.details); err != nil {
+		return err
+	}
+	for _, v := range e.values {
+		c.key = indexKey(c.key[:0], v, id)
+		if err := c.observables.Put(c.key, nil); err != nil {
+			return err
+		}
+	}
+	c.count++
+	c.newest, c.newestKnown = e.summary, true
+	c.newest.ID = id
+	if len(e.values) > 0 {
+		c.newest = Summary{ID: id} // nothing is like it
+	}
+	c.hour(e.summary.At).covers(id)
+	return nil
+}
+
+// alike says whether b is to be counted in the entry a. Neither has results.
+func alike(a, b *Summary) bool {
+	return a.Count > 0 && len(a.Results) == 0 && a.Source == b.Source && a.Endpoint == b.Endpoint && a.Outcome == b.Outcome &&
+		a.Code == b.Code && a.Caller == b.Caller && a.Fingerprint == b.Fingerprint
+}
+
+// fold counts an entry in the newest one.
+func (c *change) fold(e *entry) error {
+	c.newest.Count += e.summary.Count
+	if e.summary.Last.After(c.newest.Last) {
+		c.newest.Last = e.summary.Last
+	}
+	code, err := appendSummary(nil, &c.newest)
+	if err != nil {
+		return err
+	}
+	e.id = c.newest.ID
+	return c.summaries.Put(number(c.newest.ID), code)
+}
+
+// findNewest reads the newest entry; a zero one where there is none.
+func (c *change) findNewest() error {
+	if c.newestKnown {
+		return nil
+	}
+	c.newestKnown = true
+	k, v := c.summaries.Cursor().Last()
+	if k == nil {
+		return nil
+	}
+	var err error
+	c.newest, err = readSummary(numberOf(k), v)
+	return err
+}
+
+// finish writes what was tallied.
+func (c *change) finish(batch []*entry) error {
+	for _, e := range batch {
+		c.last[e.summary.Source] = &e.summary
+		e.summary.ID = e.id
+	}
+	if err := c.putLast(batch); err != nil {
+		return err
+	}
+	if err := c.putHours(); err != nil {
+		return err
+	}
+	return c.putCount()
+}
+
+func (c *change) putCount() error {
+	return bucket(c.tx, aboutBucket).Put(countKey, number(c.count))
+}

@@ -1,0 +1,231 @@
+package web
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"golang.org/x/crypto/bcrypt"
+
+	"pulsedive-relay/store"
+	"pulsedive-relay/web/view"
+)
+
+// Who may use the admin UI.
+//
+// There is one password. Its bcrypt hash is in the store, or it comes with the
+// process (Config.Password) and is hashed in memory. A fresh store has none: then
+// a link with a random token, told in the log, lets whoever can read the log set
+// one, once. Whoever signs in gets a session: a random token in a cookie that
+// scripts cannot read and other sites' requests do not carry, kept hashed in the
+// store. Forms of other origins are refused by what browsers say of a request's
+// origin. Guessing is slowed down per address and in all (throttle.go).
+//
+// In a demo whoever comes from this machine under a name of this machine is
+// signed in: the data is made up.
+const (
+	sessionIdle = 12 * time.Hour
+	sessionLife = 30 * 24 * time.Hour
+	cookieName  = "relay_admin"
+
+	shortestPassword = 10
+	longestPassword  = 72 // bytes: bcrypt hashes no more
+)
+
+// What a session holds.
+const (
+	keySignedIn = "signed in"
+	keyKind     = "flash kind"
+	keyFlash    = "flash"
+)
+
+// access is who may come in.
+type access struct {
+	cfg           Config
+	plain, secure *scs.SessionManager // by whether the cookie is for TLS alone
+	throttle      *throttle
+	pinned        []byte // hash of Config.Password
+
+	mu    sync.Mutex
+	token string // of the link that sets the first password; empty: there is none
+}
+
+func newAccess(cfg Config) (*access, error) {
+	a := &access{cfg: cfg, throttle: newThrottle(cfg.Now)}
+	kept := newSessionStore(cfg.Store.Sessions(), cfg.Now)
+	a.plain, a.secure = newSessions(kept, false), newSessions(kept, true)
+	if cfg.Password != "" {
+		var err error
+		if a.pinned, err = hashPassword(cfg.Password); err != nil {
+			return nil, fmt.Errorf("the admin password of %s: %w", cfg.PasswordOrigin, err)
+		}
+	}
+	if !a.hasPassword() && !cfg.Demo {
+		a.token = rand.Text()
+	}
+	return a, nil
+}
+
+func newSessions(kept scs.Store, secure bool) *scs.SessionManager {
+	m := scs.New()
+	m.Store, m.IdleTimeout, m.Lifetime = kept, sessionIdle, sessionLife
+	m.Cookie.Name, m.Cookie.Path, m.Cookie.HttpOnly = cookieName, "/admin", true
+	m.Cookie.SameSite, m.Cookie.Secure = http.SameSiteStrictMode, secure
+	m.ErrorFunc = func(w http.ResponseWriter, _ *http.Request, _ error) {
+		http.Error(w, "The session could not be read or written. The relay's log says more.", http.StatusInternalServerError)
+	}
+	return m
+}
+
+// hashPassword refuses passwords that are too short or too long.
+func hashPassword(password string) ([]byte, error) {
+	switch {
+	case len([]rune(password)) < shortestPassword:
+		return nil, fmt.Errorf("a password has %d characters at least", shortestPassword)
+	case len(password) > longestPassword:
+		return nil, fmt.Errorf("a password has %d bytes at most", longestPassword)
+	}
+	return bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
+}
+
+// SetPassword sets the password in the store, and ends all sessions.
+func SetPassword(s *store.Store, password string) error {
+	hash, err := hashPassword(password)
+	if err != nil {
+		return err
+	}
+	return s.SetPassword(hash)
+}
+
+func (a *access) hasPassword() bool {
+	_, ok := a.cfg.Store.Password()
+	return ok || a.pinned != nil
+}
+
+// right says whether the password is the right one.
+func (a *access) right(password string) bool {
+	hash := a.pinned
+	if hash == nil {
+		hash, _ = a.cfg.Store.Password()
+	}
+	return bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil
+}
+
+// setupToken is the token of the link that sets the first password; empty where
+// there is one.
+func (a *access) setupToken() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.hasPassword() {
+		a.token = ""
+	}
+	return a.token
+}
+
+func (a *access) isSetupToken(token string) bool {
+	want := a.setupToken()
+	return want != "" && subtle.ConstantTimeCompare([]byte(token), []byte(want)) == 1
+}
+
+// SetupPath is the path of the link that sets the first password, with its
+// token; empty where there is a password.
+func (a *Admin) SetupPath() string {
+	if token := a.access.setupToken(); token != "" {
+		return "/admin/setup?token=" + token
+	}
+	return ""
+}
+
+// sessions is those whose cookie fits how the request came.
+func (a *access) sessions(req *http.Request) *scs.SessionManager {
+	if isTLS(req) {
+		return a.secure
+	}
+	return a.plain
+}
+
+func isTLS(req *http.Request) bool {
+	return req.TLS != nil || strings.EqualFold(req.Header.Get("X-Forwarded-Proto"), "https")
+}
+
+// load gives a request its session.
+func (a *access) load(next http.Handler) http.Handler {
+	plain, secure := a.plain.LoadAndSave(next), a.secure.LoadAndSave(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if isTLS(req) {
+			secure.ServeHTTP(w, req)
+			return
+		}
+		plain.ServeHTTP(w, req)
+	})
+}
+
+// required sends whoever is not signed in to the page that signs in.
+func (a *access) required(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		switch {
+		case a.signedIn(req):
+			next.ServeHTTP(w, req)
+		case req.Header.Get("HX-Request") != "":
+			w.Header().Set("HX-Refresh", "true")
+			w.WriteHeader(http.StatusUnauthorized)
+		case req.Method == http.MethodGet:
+			http.Redirect(w, req, "/admin/login?to="+url.QueryEscape(req.URL.RequestURI()), http.StatusSeeOther)
+		default:
+			http.Redirect(w, req, "/admin/login", http.StatusSeeOther)
+		}
+	})
+}
+
+func (a *access) signedIn(req *http.Request) bool {
+	return a.sessions(req).GetBool(req.Context(), keySignedIn) || a.cfg.Demo && isLocal(req)
+}
+
+// isLocal says whether a request came from this machine and names it: a page of
+// elsewhere whose name leads here does not.
+func isLocal(req *http.Request) bool {
+	from, err := netip.ParseAddrPort(req.RemoteAddr)
+	if err != nil || !from.Addr().Unmap().IsLoopback() || req.Header.Get("X-Forwarded-For") != "" {
+		return false
+	}
+	host := req.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// signIn begins a session.
+func (a *access) signIn(req *http.Request) error {
+	s := a.sessions(req)
+	if err := s.RenewToken(req.Context()); err != nil {
+		return fmt.Errorf("beginning a session: %w", err)
+	}
+	s.Put(req.Context(), keySignedIn, true)
+	return nil
+}
+
+// flash keeps a message for the next page.
+func (a *access) flash(req *http.Request, kind view.Kind, text string) {
+	s := a.sessions(req)
+	s.Put(req.Context(), keyKind, string(kind))
+	s.Put(req.Context(), keyFlash, text)
+}
+
+// takeFlash takes the message that the page before left.
+func (a *access) takeFlash(req *http.Request) *view.Flash {
+	s := a.sessions(req)
+	if text := s.PopString(req.Context(), keyFlash); text != "" {
+		return &view.Flash{Kind: view.Kind(s.PopString(req.Context(), keyKind)), Text: text}
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"pulsedive-relay/store"
+	"pulsedive-relay/web/view"
+)
+
+// problem is an error as people see it: what happened, and what to do.
+type problem struct {
+	status        int
+	title, advice string
+}
+
+func (p *problem) Error() string { return p.title }
+
+var (
+	errNoPage  = &problem{http.StatusNotFound, "There is no such page", "The address may be mistyped, or from another version."}
+	errMethod  = &problem{http.StatusMethodNotAllowed, "This address takes no such request", "Go back to the page that you came from, and try again there."}
+	errUnknown = &problem{http.StatusInternalServerError, "Something went wrong in the relay", "Its log says more. Nothing that was stored is lost."}
+)
+
+// known is what people see of the errors that have a name.
+var known = []struct {
+	is error
+	problem
+}{
+	{store.ErrNotFound, problem{http.StatusNotFound, "This exchange is not in the history", "It was deleted, or trimmed by age or number. Settings say how much the history keeps."}},
+}
+
+// problemFor is the one place where errors become what people see.
+func problemFor(err error) *problem {
+	if own, ok := errors.AsType[*problem](err); ok {
+		return own
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return &problem{http.StatusRequestEntityTooLarge, "That is too much at once", "Forms and files of up to 1 MiB are taken. Paste less, or split the file."}
+	}
+	for _, k := range known {
+		if errors.Is(err, k.is) {
+			return &k.problem
+		}
+	}
+	return errUnknown
+}
+
+// maxForm is the largest form, or file dropped on one, in bytes.
+const maxForm = 1<<20 + 64<<10
+
+// page is the one adapter from what pages return to what goes over the wire.
+func (a *Admin) page(p page) http.HandlerFunc {
+	return func(w http.ResponseWriter, req *http.Request) {
+		req.Body = http.MaxBytesReader(w, req.Body, maxForm)
+		err := p(w, req)
+		if err == nil || errors.Is(err, context.Canceled) && req.Context().Err() != nil {
+			return
+		}
+		shown := problemFor(err)
+		if shown == errUnknown {
+			a.cfg.Log.Error("a page failed", "path", req.URL.Path, "error", err)
+		}
+		if req.Header.Get("HX-Request") != "" {
+			http.Error(w, shown.title+". "+shown.advice, shown.status)
+			return
+		}
+		render(w, req, shown.status, view.Problem(view.ProblemPage{Title: shown.title, Advice: shown.advice, Demo: a.cfg.Demo}))
+	}
+}

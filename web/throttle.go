@@ -1,0 +1,105 @@
+package web
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/time/rate"
+)
+
+// Bounds of guessing a password.
+const (
+	// freeTries is how many times an address may be wrong before it waits.
+	freeTries = 5
+	// longestWait is how long it waits at most; each wrong try doubles the wait.
+	longestWait = 5 * time.Minute
+	// forgetAfter is when an address starts anew.
+	forgetAfter = time.Hour
+	// triedAddresses bounds how many addresses are remembered.
+	triedAddresses = 10_000
+	// triesASecond is how many tries all addresses together have once triesAtOnce
+	// are used up.
+	triesASecond = 2
+	triesAtOnce  = 20
+)
+
+// throttle slows down guessing.
+type throttle struct {
+	now func() time.Time
+	all *rate.Limiter
+
+	mu    sync.Mutex
+	tries *otter.Cache[netip.Prefix, tries]
+}
+
+// tries is how often an address was wrong, and when it may try again.
+type tries struct {
+	wrong int
+	last  time.Time
+	until time.Time
+}
+
+func newThrottle(now func() time.Time) *throttle {
+	return &throttle{
+		now: now, all: rate.NewLimiter(triesASecond, triesAtOnce),
+		tries: otter.Must(&otter.Options[netip.Prefix, tries]{MaximumSize: triedAddresses}),
+	}
+}
+
+// wait is how long an address has to wait before its next try; 0 where it may
+// try now, which counts.
+func (t *throttle) wait(from netip.Prefix) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	if known, ok := t.tries.GetIfPresent(from); ok && now.Before(known.until) {
+		return known.until.Sub(now)
+	}
+	if !t.all.AllowN(now, 1) {
+		return time.Second
+	}
+	return 0
+}
+
+// failed notes a wrong try and says how many there were.
+func (t *throttle) failed(from netip.Prefix) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	known, _ := t.tries.GetIfPresent(from)
+	if now.Sub(known.last) > forgetAfter {
+		known = tries{}
+	}
+	known.wrong++
+	known.last = now
+	if over := known.wrong - freeTries; over >= 0 {
+		known.until = now.Add(min(time.Second<<min(over, 20), longestWait))
+	}
+	t.tries.Set(from, known)
+	return known.wrong
+}
+
+// succeeded forgets an address's wrong tries.
+func (t *throttle) succeeded(from netip.Prefix) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tries.Invalidate(from)
+}
+
+// addressOf is where a request came from, as far as tries are counted: an IPv4
+// address, or the network of 64 bits that one IPv6 customer has.
+func addressOf(remote string) netip.Prefix {
+	from, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	ip := from.Addr().Unmap().WithZone("")
+	bits := 32
+	if ip.Is6() {
+		bits = 64
+	}
+	p, _ := ip.Prefix(bits) // bits fit
+	return p
+}
