@@ -27,8 +27,8 @@ func get(method, target string, header ...string) *httptest.ResponseRecorder {
 func TestHandler(t *testing.T) {
 	t.Parallel()
 	const forGood = "public, max-age=31536000, immutable"
-	tag := get("GET", "/static/page.css").Header().Get("ETag")
-	packed := get("GET", "/static/page.css", "Accept-Encoding", "gzip").Header().Get("ETag")
+	tag := get("GET", "/static/admin.css").Header().Get("ETag")
+	packed := get("GET", "/static/admin.css", "Accept-Encoding", "gzip").Header().Get("ETag")
 	if tag == "" || tag == packed {
 		t.Fatalf("the tags are %q and, packed, %q; want two", tag, packed)
 	}
@@ -38,25 +38,25 @@ func TestHandler(t *testing.T) {
 		status         int
 		kind, keep     string
 	}{
-		{"GET", "/static/page.css", nil, 200, "text/css; charset=utf-8", "no-cache"},
-		{"HEAD", "/static/page.css", nil, 200, "text/css; charset=utf-8", "no-cache"},
-		{"GET", static.URL("page.css"), nil, 200, "text/css; charset=utf-8", forGood},
-		{"GET", "/static/page.css?v=000000000000", nil, 200, "text/css; charset=utf-8", "no-cache"},
+		{"GET", "/static/admin.css", nil, 200, "text/css; charset=utf-8", "no-cache"},
+		{"HEAD", "/static/admin.css", nil, 200, "text/css; charset=utf-8", "no-cache"},
+		{"GET", static.URL("admin.css"), nil, 200, "text/css; charset=utf-8", forGood},
+		{"GET", "/static/admin.css?v=000000000000", nil, 200, "text/css; charset=utf-8", "no-cache"},
 		{"GET", static.URL("mark.svg"), nil, 200, "image/svg+xml", forGood},
 		{"GET", static.URL(static.HTMX), nil, 200, "text/javascript; charset=utf-8", forGood},
 		{"GET", "/static/lib/manifest.json", nil, 200, "application/json", "no-cache"},
 		{"GET", "/static/lib/htmx-2.0.11.LICENSE.txt", nil, 200, "text/plain; charset=utf-8", "no-cache"},
-		{"GET", "/static/page.css", []string{"If-None-Match", tag}, 304, "", "no-cache"},
-		{"GET", "/static/page.css", []string{"If-None-Match", packed}, 200, "text/css; charset=utf-8", "no-cache"},
-		{"GET", "/static/page.css", []string{"If-None-Match", packed, "Accept-Encoding", "gzip"}, 304, "", "no-cache"},
+		{"GET", "/static/admin.css", []string{"If-None-Match", tag}, 304, "", "no-cache"},
+		{"GET", "/static/admin.css", []string{"If-None-Match", packed}, 200, "text/css; charset=utf-8", "no-cache"},
+		{"GET", "/static/admin.css", []string{"If-None-Match", packed, "Accept-Encoding", "gzip"}, 304, "", "no-cache"},
 		{"GET", static.URL("gone.css"), nil, 404, "text/plain; charset=utf-8", "no-store"},
 		{"GET", "/static/", nil, 404, "text/plain; charset=utf-8", "no-store"},
 		{"GET", "/static/lib", nil, 404, "text/plain; charset=utf-8", "no-store"},
 		{"GET", "/static/lib/", nil, 404, "text/plain; charset=utf-8", "no-store"},
 		{"GET", "/static/lib/update.sh", nil, 404, "text/plain; charset=utf-8", "no-store"},
-		{"GET", "/static/../static/page.css", nil, 404, "text/plain; charset=utf-8", "no-store"},
-		{"GET", "/page.css", nil, 404, "text/plain; charset=utf-8", "no-store"},
-		{"POST", "/static/page.css", nil, 405, "text/plain; charset=utf-8", ""},
+		{"GET", "/static/../static/admin.css", nil, 404, "text/plain; charset=utf-8", "no-store"},
+		{"GET", "/admin.css", nil, 404, "text/plain; charset=utf-8", "no-store"},
+		{"POST", "/static/admin.css", nil, 405, "text/plain; charset=utf-8", ""},
 	} {
 		w := get(c.method, c.target, c.header...)
 		h := w.Result().Header
@@ -142,7 +142,7 @@ func TestOverHTTP(t *testing.T) {
 	mux.Handle("/static/", static.Handler())
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	resp, err := http.Get(server.URL + static.URL("page.css"))
+	resp, err := http.Get(server.URL + static.URL("admin.css"))
 	if err != nil {
 		t.Fatal(err)
 	}

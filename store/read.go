@@ -117,9 +117,18 @@ func checkHost(one string) error {
 	return nil
 }
 
-// each splits a list at its commas and lines and checks each of what it holds.
+// each splits a list at its commas, and at lines but for blank ones, and checks
+// each of what it holds.
 func each(text string, check func(one string) error) ([]string, error) {
-	list := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '\n' })
+	var list []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			list = append(list, strings.Split(line, ",")...)
+		}
+	}
+	if list == nil {
+		list = []string{""}
+	}
 	for i := range list {
 		list[i] = strings.TrimSpace(list[i])
 		if err := check(list[i]); err != nil {

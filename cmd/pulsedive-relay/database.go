@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -132,7 +133,9 @@ func keepExchange(p *process, path string, x *store.Exchange) error {
 	if err != nil {
 		return err
 	}
-	err = askRunning(p.ctx, path, "/exchange", body, io.Discard)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), localTimeout) // an interrupted one is one, too
+	defer cancel()
+	err = askRunning(ctx, path, "/exchange", body, io.Discard)
 	if !errors.Is(err, errNotRunning) {
 		return err
 	}
@@ -140,7 +143,7 @@ func keepExchange(p *process, path string, x *store.Exchange) error {
 		return nil // no history, nothing to add
 	}
 	return withStore(path, func(s *store.Store) error {
-		_, err := s.Append(p.ctx, x)
+		_, err := s.Append(ctx, x)
 		return err
 	})
 }

@@ -28,7 +28,7 @@ type databaseFlags struct {
 
 // adminFlags is how the admin signs in.
 type adminFlags struct {
-	AdminPassword     string `type:"password" placeholder:"PASSWORD" help:"Password of the admin UI, instead of the one in the database. Better set as variable, or as file."`
+	AdminPassword     string `type:"text" placeholder:"PASSWORD" help:"Password of the admin UI, instead of the one in the database. Better set as variable, or as file."`
 	AdminPasswordFile string `type:"text" placeholder:"FILE" help:"File that holds the password of the admin UI, on its first line."`
 }
 

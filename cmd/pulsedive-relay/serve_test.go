@@ -30,7 +30,7 @@ func TestServe(t *testing.T) {
 		{"GET", "/", "pulsedive-relay 3.0.0: "},
 		{"POST", "/version", `{"version":"3.0.0"}`},
 		{"POST", "/health", `"code":"authorization error"`},
-		{"GET", "/static/page.css", "body {"},
+		{"GET", "/static/admin.css", "body {"},
 		{"POST", "/demo/token", `"code":404`},
 		{"GET", "/static/", "not found"},
 		{"POST", "/", `"code":404`},
@@ -214,7 +214,7 @@ func TestRequestInWorkIsAnswered(t *testing.T) {
 // its key host is on the allow list.
 func TestServeTrustsNoDemo(t *testing.T) {
 	t.Parallel()
-	c := demoCommand{Listen: free, Plan: "none", Bounds: store.Bounds{UpstreamTimeout: patience, RequestTimeout: patience, Parallel: 1}}
+	c := demoCommand{Listen: free, Plan: "none", Callers: store.Defaults().Callers, Bounds: store.Bounds{UpstreamTimeout: patience, RequestTimeout: patience, Parallel: 1}}
 	var logged output
 	d, err := c.start(&process{ctx: t.Context(), stdout: io.Discard, stderr: &logged}, slog.New(slog.NewJSONHandler(&logged, nil)))
 	if err != nil {
