@@ -142,10 +142,10 @@
   document.addEventListener("submit", function (event) {
     var form = event.target, button = event.submitter;
     var asked = button && button.dataset.confirm ? button : form.dataset.confirm ? form : null;
-    if (!asked || sure === form) { sure = null; return; }
+    if (!asked || sure === form) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    ask(asked.dataset.confirm, asked.dataset.yes || (button && button.textContent.trim()), function () { sure = form; form.requestSubmit(button); });
+    ask(asked.dataset.confirm, asked.dataset.yes || (button && button.textContent.trim()), function () { sure = form; form.requestSubmit(button); sure = null; });
   }, true);
   document.addEventListener("htmx:confirm", function (event) {
     if (!event.detail.question) return;
@@ -189,7 +189,7 @@
     toast("error", "The relay does not answer. What you see is the state before; try again when it runs.");
   });
   document.addEventListener("htmx:timeout", function () { toast("error", "The relay took too long to answer. Try again."); });
-  document.addEventListener("htmx:afterSettle", function (event) { times(event.detail.elt.parentNode || document); });
+  document.addEventListener("htmx:load", function (event) { times(event.detail.elt.parentNode || document); });
 
   times();
   showTheme();

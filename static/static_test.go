@@ -76,7 +76,7 @@ func TestColours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	light, dark, ok := strings.Cut(string(b), "@media (prefers-color-scheme: dark)")
+	light, dark, ok := strings.Cut(string(b), "@media screen and (prefers-color-scheme: dark)")
 	if !ok {
 		t.Fatal("admin.css has no dark look")
 	}

@@ -9,7 +9,8 @@
 //
 // The head and the frame of a page:
 //
-//	PageHead(PageHeadView){actions}  title, sentence, crumbs; children are buttons
+//	PageHead(PageHeadView){actions}  title, sentence, crumbs; children are buttons; Subject
+//	                                 stands in for the title: observable, chip, large badge
 //	Card(CardView){body}             surface with heading and actions; Pad for text and forms
 //	Facts([]FactView)                strip of facts
 //	Stat(StatView)                   one number; Max > 0 draws a bar
@@ -36,11 +37,12 @@
 //	Observable(value)                monospace, one line, clipped, whole in title
 //	ObservableCopy(value)            the same with a copy button
 //	ObservableLink(value, href)      the same as a link to a page of ours
-//	ObservableWhole(value)           wraps: for the title of a page (div.subject)
+//	ObservableWhole(value)           wraps: for the Subject of a PageHead
 //	CopyButton(text)                 copies
 //	External(address, text)          link to another site; text alone if it is no web address
 //	PulsediveButton(address, label)  button, only for https://pulsedive.com/
-//	Block(BlockView)                 pre with copy and download
+//	Block(BlockView)                 pre with copy and download; JSON is coloured
+//	BlockTools, BlockText            its halves: buttons for the head of a card, the text
 //	Visible(s), Clip(s, n)           the same for attributes; SafeLink(s), OnPulsedive(s)
 //
 // Times and numbers:
@@ -62,7 +64,7 @@
 //
 // Classes for arranging: cols (equal cards), split (7 to 4), duo (5 to 7),
 // halves, spread, actions, inline, filters (a row of Fields above a table),
-// subject, rows, card-foot, form, form wide; in tables td.clip (takes the room,
+// rows, card-foot, form, form wide; in tables td.clip (takes the room,
 // clips), td.num, nowrap; muted, note, mono, sr (for screen readers), needs-js.
 //
 // Attributes that admin.js reads: data-confirm (with data-yes) on a form or its

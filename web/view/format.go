@@ -52,10 +52,10 @@ func Took(d time.Duration) string {
 		return strconv.FormatInt(d.Round(time.Millisecond).Milliseconds(), 10) + " ms"
 	case d < 9950*time.Millisecond:
 		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
-	case d < time.Minute:
+	case d < 59500*time.Millisecond:
 		return strconv.FormatFloat(d.Seconds(), 'f', 0, 64) + " s"
 	}
-	return Span(d)
+	return Span(d.Round(time.Second))
 }
 
 // Span writes a long duration in its two largest units: 4 d 6 h, 2 min 5 s.

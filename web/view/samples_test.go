@@ -72,13 +72,16 @@ func badges() templ.Component {
 	for _, c := range []string{"domain", "ipv6", "+2", "cache", "\u202ecod"} {
 		all = append(all, view.TypeChip(c))
 	}
-	return card("Badges and chips", in("p", spaced(all...)), in("p", view.VerdictBadgeLarge(view.VerdictMalicious), templ.Raw(" "), view.VerdictBadgeLarge(view.VerdictClean)))
+	return card("Badges and chips", in(`div class="actions"`, all...), in("p", view.VerdictBadgeLarge(view.VerdictMalicious), templ.Raw(" "), view.VerdictBadgeLarge(view.VerdictClean)))
 }
 
 func subject() templ.Component {
 	return templ.Join(
-		with(view.PageHead(view.PageHeadView{Crumbs: []view.Link{{Href: "/admin/history", Label: "History"}}, Here: "Observe, 14:32:11"})),
-		in(`div class="subject"`, view.ObservableWhole("qsnatch-c2.example.net"), view.TypeChip("domain"), view.VerdictBadgeLarge(view.VerdictMalicious)),
+		with(view.PageHead(view.PageHeadView{
+			Crumbs: []view.Link{{Href: "/admin/history", Label: "History"}}, Here: "Observe, 14:32:11",
+			Subject: templ.Join(view.ObservableWhole("qsnatch-c2.example.net"), view.TypeChip("domain"), view.VerdictBadgeLarge(view.VerdictMalicious)),
+			Sub:     "Asked by Cisco XDR (US) from 192.0.2.14 · answered in 412 ms · 2 Pulsedive calls",
+		}), view.Button(view.ButtonView{Label: "Run again"}), view.PulsediveButton("https://pulsedive.com/indicator/?iid=1", "Open in Pulsedive"), view.Button(view.ButtonView{Label: "Export", Kind: "primary", Href: "/admin/exchange/7/export"})),
 		view.Facts([]view.FactView{
 			{Label: "Risk", Value: "Critical"},
 			{Label: "Severity", Value: "High"},
@@ -152,9 +155,10 @@ func buttons() templ.Component {
 }
 
 func block() templ.Component {
-	text := "{\n  \"data\": {\n    \"verdicts\": \"</pre><script>alert(1)</script>\"\n  }\n}"
+	text := "{\n  \"data\": {\n    \"count\": 12,\n    \"external\": false,\n    \"value\": \"\u202egnp\U000e0041\",\n    \"verdicts\": \"</pre><script>alert(1)</script>\"\n  }\n}"
+	answer := view.BlockView{ID: "answer", JSON: true, Text: text, Filename: "exchange-7.json", Download: "/admin/exchange/7/answer.json"}
 	return in(`div class="halves"`,
-		with(view.Card(view.CardView{Title: "Answer"}), view.Block(view.BlockView{ID: "answer", Text: text, Filename: "exchange-7.json", Download: "/admin/exchange/7/answer.json"})),
+		with(view.Card(view.CardView{Title: "Answer", Actions: view.BlockTools(answer)}), view.BlockText(answer)),
 		with(view.Card(view.CardView{Title: "Made by the script"}), view.Block(view.BlockView{ID: "config", Text: text, Filename: "module.json", Tall: true})))
 }
 
