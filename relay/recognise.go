@@ -4,47 +4,65 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"unicode"
 
 	"pulsedive-relay/relay/ctim"
 )
 
-// refang undoes how analysts write values so that nobody follows them by
-// accident: 198.51.100[.]23, hxxps://evil[.]example.
-var refang = strings.NewReplacer("[.]", ".", "(.)", ".", "[dot]", ".", "[:]", ":", "[://]", "://")
-
-// Recognise tells what type of observable a value is, by its form, in the
+// Recognise tells what type of observable one value is, by its form, in the
 // spelling that Pulsedive is asked with: addresses in their short form, domains
 // in lower case without a last dot. A value that was made harmless to click
 // (hxxp, [.]) is taken for what it stands for. ok is false for what is none that
-// Pulsedive knows of.
+// Pulsedive knows of. Whoever gives one value means it: unlike Find, it takes
+// names below no public suffix.
 func Recognise(value string) (o ctim.Observable, ok bool) {
 	value = strings.TrimSpace(value)
 	if o, ok = recognise(value); ok {
 		return o, true
 	}
-	return recognise(refang.Replace(value))
+	return recognise(refang(value).s)
 }
 
 func recognise(value string) (o ctim.Observable, ok bool) {
 	if a, err := netip.ParseAddr(value); err == nil {
-		if a.Is4() {
-			return ctim.Observable{Type: "ip", Value: a.String()}, true
-		}
-		return ctim.Observable{Type: "ipv6", Value: a.String()}, a.Zone() == ""
+		return address(a), a.Zone() == ""
+	}
+	if o, ok := wholeURL(value); ok {
+		return o, true
 	}
 	if u, err := url.Parse(value); err == nil && u.Scheme != "" && u.Host != "" {
 		return ctim.Observable{Type: "url", Value: followable(value, u.Scheme)}, isHost(u.Hostname())
 	}
-	name := strings.ToLower(strings.TrimSuffix(value, "."))
-	return ctim.Observable{Type: "domain", Value: name}, isDomain(name)
+	name, _, ok := domainName(value)
+	return ctim.Observable{Type: "domain", Value: name}, ok
+}
+
+// wholeURL takes a value that Find would take as one URL. Its path may have what
+// url.Parse does not like, such as a bare percent sign.
+func wholeURL(value string) (o ctim.Observable, ok bool) {
+	end := strings.Index(value, "://")
+	if end <= 0 {
+		return o, false
+	}
+	f := &finder{plain: &plain{text: value, s: value}, seen: map[ctim.Observable]bool{}}
+	f.url(0, end)
+	if len(f.found) != 1 || f.found[0].Written != value {
+		return o, false
+	}
+	return f.found[0].Observable, true
+}
+
+// harmless is the schemes that analysts write, and what they stand for.
+var harmless = map[string]string{
+	"hxxp": "http", "hxxps": "https", "hxtp": "http", "hxtps": "https", "htxp": "http", "htxps": "https",
+	"hxxxp": "http", "hxxxps": "https", "hzzp": "http", "hzzps": "https", "hppt": "http", "hppts": "https",
+	"ttp": "http", "ttps": "https", "xxxp": "http", "xxxps": "https", "meow": "http", "meows": "https",
+	"fxp": "ftp", "fxps": "ftps", "sfxp": "sftp", "wxs": "ws", "wxss": "wss",
 }
 
 // followable is a URL with its scheme as browsers know it.
 func followable(value, scheme string) string {
-	switch scheme { // url.Parse has it in lower case
-	case "hxxp", "hxxps":
-		return "http" + value[len("hxxp"):]
+	if is, ok := harmless[strings.ToLower(scheme)]; ok {
+		return is + value[len(scheme):]
 	}
 	return value
 }
@@ -52,33 +70,8 @@ func followable(value, scheme string) string {
 // isHost says whether a URL's host is a name or an address. Names of one label
 // are good here: what the URL leads to is Pulsedive's to judge.
 func isHost(host string) bool {
-	if _, err := netip.ParseAddr(host); err == nil {
-		return true
+	if a, err := netip.ParseAddr(host); err == nil {
+		return a.Zone() == ""
 	}
 	return isName(strings.TrimSuffix(host, "."))
-}
-
-// isDomain says whether a name is one of a domain: of two labels at least, the
-// last not a number.
-func isDomain(name string) bool {
-	last := name[strings.LastIndexByte(name, '.')+1:]
-	return isName(name) && len(last) < len(name) && strings.Trim(last, "0123456789") != ""
-}
-
-// isName says whether a text is made of labels: letters, digits, hyphens and
-// underscores of any script.
-func isName(name string) bool {
-	if len(name) > 253 {
-		return false
-	}
-	for label := range strings.SplitSeq(name, ".") {
-		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' || strings.ContainsFunc(label, notInLabel) {
-			return false
-		}
-	}
-	return true
-}
-
-func notInLabel(r rune) bool {
-	return r != '-' && r != '_' && !unicode.In(r, unicode.Letter, unicode.Digit, unicode.Mark)
 }

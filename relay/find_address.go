@@ -1,0 +1,128 @@
+package relay
+
+import (
+	"net/netip"
+	"strings"
+
+	"pulsedive-relay/relay/ctim"
+)
+
+// mostAddress bounds the bytes of an address.
+const mostAddress = len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255")
+
+// address is an address as Pulsedive is asked about it.
+func address(a netip.Addr) ctim.Observable {
+	if a.Is4() {
+		return ctim.Observable{Type: "ip", Value: a.String()}
+	}
+	return ctim.Observable{Type: "ipv6", Value: a.String()}
+}
+
+// address4 takes a run of digits and dots: an address, or nothing that is worth
+// another look.
+func (f *finder) address4(a, b int) bool {
+	if b-a > mostAddress || strings.Trim(f.s[a:b], "0123456789.") != "" {
+		return false
+	}
+	ip, err := netip.ParseAddr(f.s[a:b])
+	switch {
+	case err != nil:
+	case f.network(b):
+	case f.version(a, b) && !f.alone(a, b):
+	default:
+		return f.add(address(ip), ip.String(), a, b)
+	}
+	return true
+}
+
+// network passes over the rest of a network, 198.51.100.0/24: its address is none
+// that anybody asks about. Masks are written like addresses.
+func (f *finder) network(b int) bool {
+	if f.at(b) != '/' {
+		return false
+	}
+	end := f.run(b + 1)
+	bits := f.s[b+1 : end]
+	if _, last := trimmed(f.s, b+1, end); last > b+1 {
+		bits = f.s[b+1 : last]
+	}
+	if bits == "" || strings.Trim(bits, "0123456789") != "" && !strings.HasPrefix(bits, "255.") || len(bits) > 3 && bits[3] != '.' {
+		return false
+	}
+	f.i = end
+	return true
+}
+
+// version says whether what looks like an address is the version of a product:
+// Chrome/120.0.0.0, version 1.2.3.4.
+func (f *finder) version(a, b int) bool {
+	before := f.s[max(0, a-len(`version": "`)):a]
+	if n := len(before); n > 1 && before[n-1] == '/' && isAlnum(before[n-2]) && f.end != a-1 {
+		return f.at(b) != ':' || f.at(b+1) < '0' || f.at(b+1) > '9'
+	}
+	word := strings.ToLower(strings.TrimRight(before, ` :=."'`))
+	if len(word) == len(before) {
+		return false
+	}
+	for _, v := range []string{"version", "ver", "v", "build", "release", "firmware"} {
+		if rest, ok := strings.CutSuffix(word, v); ok && (rest == "" || !inName(rest[len(rest)-1])) {
+			return true
+		}
+	}
+	return false
+}
+
+// address6 takes an IPv6 address that begins here. Networks and addresses with
+// zones are passed over.
+func (f *finder) address6() bool {
+	if f.i < f.triedIPv6 || !inAddress6(f.at(f.i)) || f.at(f.i) == '.' {
+		return false
+	}
+	a, b := f.i, f.i
+	for b < len(f.s) && inAddress6(f.s[b]) {
+		b++
+	}
+	f.looked += b - a
+	f.triedIPv6 = b
+	name := a > 0 && inName(f.s[a-1])
+	if f.s[a] == ':' && f.at(a+1) != ':' {
+		a, name = a+1, false
+	}
+	for b > a && f.s[b-1] == '.' || b-a > 1 && f.s[b-1] == ':' && f.s[b-2] != ':' {
+		b--
+	}
+	if name || b-a > mostAddress || inName(f.at(b)) {
+		return false
+	}
+	ip, err := netip.ParseAddr(f.s[a:b])
+	if err != nil || !ip.Is6() || doubtful6(f.s[a:b]) && !(f.at(a-1) == '[' && f.at(b) == ']') && !f.alone(a, b) {
+		return false
+	}
+	f.i = b
+	if f.at(b) == '%' {
+		f.i = f.run(b + 1)
+		return true
+	}
+	return f.network(b) || f.add(address(ip), ip.String(), a, b)
+}
+
+func inAddress6(b byte) bool {
+	return b == ':' || b == '.' || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'f'
+}
+
+// doubtful6 says whether an IPv6 address may well be something else: a scope in a
+// program (a::b), or the eight bytes of a device or a fingerprint.
+func doubtful6(s string) bool {
+	if !strings.ContainsAny(s, "0123456789") {
+		return true
+	}
+	if strings.Count(s, ":") != 7 {
+		return false
+	}
+	for group := range strings.SplitSeq(s, ":") {
+		if len(group) != 2 {
+			return false
+		}
+	}
+	return true
+}
