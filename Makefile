@@ -1,9 +1,11 @@
 # What there is to do here. `make run` and `make test` are all that a newcomer
-# needs; both work with Go alone.
-.PHONY: run build test race check generate bench fuzz e2e clean
+# needs. `make run` works with Go alone; for the browser tests `make test` also
+# needs a Chromium, node and npm, which it installs where it may.
+.PHONY: run build test race check generate bench fuzz e2e browser shots clean
 
 BINARY := bin/pulsedive-relay
 FUZZ   ?= 20s
+SHOTS  ?= shots
 
 # run starts the relay on embedded sample data.
 run: build
@@ -13,12 +15,21 @@ build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o $(BINARY) ./cmd/pulsedive-relay
 
 # test is every test, those against the built binary included.
-test:
+test: browser
 	go test -shuffle=on ./...
+	@$(LEFT_OUT)
 
 # race is the same under the race detector, which needs a C compiler.
-race:
+race: browser
 	go test -race -shuffle=on ./...
+	@$(LEFT_OUT)
+
+# E2E_BROWSER=off leaves out the tests that need a browser; nobody is to miss that.
+LEFT_OUT = test "$$E2E_BROWSER" != off || echo "LEFT OUT: the tests that need a browser, as E2E_BROWSER=off asks"
+
+# browser makes ready what the browser tests need.
+browser:
+	@e2e/install.sh
 
 # check is what must hold beside the tests: form, vet, dependencies, and that
 # generated files are those that their sources make.
@@ -48,9 +59,16 @@ fuzz:
 		echo "$$p $$f"; go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZ) -fuzzminimizetime 10x || exit 1; done; done
 
 # e2e tests the built binary from outside.
-e2e:
+e2e: browser
 	go test -count=1 ./e2e/...
+	@$(LEFT_OUT)
+
+# shots takes pictures of all pages, to look at: make shots SHOTS=/tmp/shots
+shots: browser
+	@mkdir -p $(SHOTS)
+	SHOTS=$(abspath $(SHOTS)) go test -count=1 ./e2e -run TestPages
+	@ls $(SHOTS)/*.png
 
 clean:
-	rm -rf bin
+	rm -rf bin shots e2e/failures
 	go clean -testcache

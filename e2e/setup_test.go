@@ -39,7 +39,12 @@ func TestMain(m *testing.M) {
 			fmt.Fprintf(os.Stderr, "building the program: %v\n%s", err, out)
 			return 1
 		}
-		return m.Run()
+		status := m.Run()
+		if err := chromium.close(); err != nil {
+			fmt.Fprintf(os.Stderr, "closing the browser: %v\n", err)
+			return 1
+		}
+		return status
 	}())
 }
 
