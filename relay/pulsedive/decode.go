@@ -289,7 +289,7 @@ func decodeFault(body []byte) (fault string) {
 	in := newReader(body, 0)
 	for ok := in.enter('{'); ok && in.more('}'); {
 		if in.name() == "error" {
-			fault = in.text()
+			fault = strings.Clone(in.text())
 		} else {
 			in.skip()
 		}

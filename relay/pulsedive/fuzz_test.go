@@ -54,6 +54,11 @@ func FuzzRecord(f *testing.F) {
 			wantDecodeError(t, body, err)
 			return
 		}
+		passing := slices.Clone(body)
+		kept, err := decodeRecord(passing, most)
+		if clear(passing); err != nil || !reflect.DeepEqual(kept, r) {
+			t.Errorf("a record whose answer is gone: got %+v, %v\nwant %+v", kept, err, r)
+		}
 		if !json.Valid(body) {
 			t.Errorf("decodeRecord(%q): got %+v, want ErrNotJSON", body, r)
 		}
@@ -165,6 +170,11 @@ func FuzzLinks(f *testing.F) {
 			wantDecodeError(t, body, err)
 			return
 		}
+		passing := slices.Clone(body)
+		kept, err := decodeLinks(passing, most)
+		if clear(passing); err != nil || !reflect.DeepEqual(kept, l) {
+			t.Errorf("links whose answer is gone: got %+v, %v\nwant %+v", kept, err, l)
+		}
 		if len(l.ActiveDNS) > most || l.size() > mostListedText+1024+most*128 {
 			t.Errorf("at most %d: got %d entries, %d bytes", most, len(l.ActiveDNS), l.size())
 		}
@@ -185,6 +195,14 @@ func FuzzLinks(f *testing.F) {
 			t.Errorf("links encoded and decoded again:\n got %+v, %v\nwant %+v", again, err, l)
 		}
 	})
+}
+
+func TestFaultStandsAlone(t *testing.T) {
+	t.Parallel()
+	body := []byte(`{"error":"API rate limit exceeded."}`)
+	fault := decodeFault(body)
+	clear(body)
+	equal(t, "a fault whose answer is gone", fault, "API rate limit exceeded.")
 }
 
 // What upstream says about a limit is read without harm, and names a period

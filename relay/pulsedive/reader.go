@@ -3,9 +3,11 @@ package pulsedive
 import (
 	"encoding/json"
 	"fmt"
+	"math/bits"
 	"strings"
 	"time"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -49,8 +51,11 @@ type reader struct {
 	room  int  // how much text the lists may still take, in bytes
 }
 
+// newReader reads body where it stands, without copying it: the texts that come
+// out are good as long as body does not change. Whatever is kept of them is copied
+// (compact).
 func newReader(body []byte, most int) *reader {
-	return &reader{s: string(body), most: most, room: mostListedText}
+	return &reader{s: unsafe.String(unsafe.SliceData(body), len(body)), most: most, room: mostListedText}
 }
 
 // fail ends the reading: nothing follows any more.
@@ -205,7 +210,7 @@ func (r *reader) string() string {
 	}
 	from := r.i + 1
 	s := r.s[from:]
-	n, escaped := 0, false
+	n, escaped := ordinary(s), false
 	for ; n < len(s); n++ {
 		c := s[n]
 		if c > '\\' || c > '"' && c < '\\' { // most characters
@@ -228,6 +233,22 @@ func (r *reader) string() string {
 		return r.unescape(r.s[from-1 : r.i])
 	}
 	return s[:n]
+}
+
+// ordinary is how many bytes at the beginning of s are no quote, no backslash and
+// no control, as far as eight at a time tell: all, up to the last few.
+func ordinary(s string) (n int) {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for t := s; len(t) >= 8; t = t[8:] {
+		w := uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
+			uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+		quote, backslash := w^(ones*'"'), w^(ones*'\\')
+		if hit := ((w-ones*' ')&^w | (quote-ones)&^quote | (backslash-ones)&^backslash) & highs; hit != 0 {
+			return n + bits.TrailingZeros64(hit)/8
+		}
+		n += 8
+	}
+	return n
 }
 
 // unescape reads a string with escapes, quotes included.
