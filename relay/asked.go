@@ -20,7 +20,7 @@ type Asked struct {
 	Calls int
 }
 
-func asked(b *pulsedive.Batch, results []store.Result) Asked {
+func askedOf(b *pulsedive.Batch, results []store.Result) Asked {
 	return Asked{Results: results, Trace: b.Trace(), Quotas: b.Quotas(), Calls: b.Calls()}
 }
 

@@ -24,7 +24,7 @@ func (r *Relay) Health(ctx context.Context, c Caller) Health {
 	if late(err) {
 		err = pulsedive.ErrTimeout
 	}
-	return Health{Err: err, Asked: asked(b, nil)}
+	return Health{Err: err, Asked: askedOf(b, nil)}
 }
 
 // appendHealth appends the member data of a good health check.

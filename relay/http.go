@@ -137,7 +137,7 @@ func (r *Relay) bounded(ctx context.Context, req *http.Request, x *store.Exchang
 // there are so many at most, until leave is called. The place comes after body
 // and token: who has no token keeps nobody out.
 func (r *Relay) admit(ctx context.Context, req *http.Request, x *store.Exchange) (c Caller, leave func(), err error) {
-	claims, err := r.cfg.Verifier.Verify(ctx, req.Header.Get("Authorization"), address(req))
+	claims, err := r.cfg.Verifier.Verify(ctx, req.Header.Get("Authorization"), asked(req))
 	x.Token = time.Since(x.At)
 	if err != nil {
 		return Caller{}, nil, err
@@ -231,10 +231,10 @@ func (r *Relay) observables(req *http.Request, x *store.Exchange) ([]ctim.Observ
 	return list, err
 }
 
-// address is the scheme and host that a request came to: what a token's audience
+// asked is the scheme and host that a request came to: what a token's audience
 // must be where no public URL is configured. A proxy that ends TLS tells the
 // scheme; the host is as little proof as the scheme is, see the package auth.
-func address(req *http.Request) string {
+func asked(req *http.Request) string {
 	scheme := "http"
 	if req.TLS != nil || strings.EqualFold(req.Header.Get("X-Forwarded-Proto"), "https") {
 		scheme = "https"

@@ -116,5 +116,5 @@ func (n *run) observe(limit int) Observed {
 			known = append(known, b)
 		}
 	}
-	return Observed{Bundles: known, Errors: n.errors(len(known) > 0), Asked: asked(n.batch, n.results)}
+	return Observed{Bundles: known, Errors: n.errors(len(known) > 0), Asked: askedOf(n.batch, n.results)}
 }

@@ -38,7 +38,7 @@ func (r *Relay) Refer(ctx context.Context, c Caller, list []ctim.Observable, lis
 func (n *run) refer() Referred {
 	n.ask()
 	links := n.referLinks()
-	return Referred{Links: links, Errors: n.errors(len(links) > 0), Asked: asked(n.batch, n.results)}
+	return Referred{Links: links, Errors: n.errors(len(links) > 0), Asked: askedOf(n.batch, n.results)}
 }
 
 // referLinks links to what was asked about.
