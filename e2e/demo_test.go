@@ -70,7 +70,7 @@ func TestHome(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/static/page.css", "/static/mark.svg"} {
+	for _, path := range []string{"/static/admin.css", "/static/mark.svg"} {
 		if resp, _ := asks(t, "GET", d.base+path, "", ""); resp.StatusCode != 200 || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("GET %s answers %d with %v; want 200 and nosniff", path, resp.StatusCode, resp.Header)
 		}

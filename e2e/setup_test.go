@@ -111,7 +111,8 @@ type process struct {
 func start(t testing.TB, environ []string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command(binary, args...), ended: make(chan struct{})}
-	p.cmd.Dir, p.cmd.Env = t.TempDir(), append([]string{"PATH=" + os.Getenv("PATH")}, environ...)
+	kept := t.TempDir()
+	p.cmd.Dir, p.cmd.Env = t.TempDir(), append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + kept, "RELAY_DB=" + filepath.Join(kept, "relay.db")}, environ...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
