@@ -86,7 +86,7 @@ func (s *Store) encode(x *Exchange) (*entry, error) {
 	}
 	e := &entry{summary: sum, code: code, values: indexedValues(sum.Results), done: make(chan error, 1)}
 	for i := range sum.Results {
-		if d := sum.Results[i].Disposition; sum.Results[i].State != Errored && int(d) < len(e.verdicts) && d >= 0 {
+		if d := sum.Results[i].Disposition; counted(&sum.Results[i]) && int(d) < len(e.verdicts) && d >= 0 {
 			e.verdicts[d]++
 		}
 	}
@@ -163,4 +163,10 @@ func (q *queue) take(to []*entry) (batch []*entry, more, ended bool) {
 	clear(q.waiting[rest:])
 	q.waiting = q.waiting[:rest]
 	return batch, rest > 0, q.closed && rest == 0
+}
+
+// counted says whether a result is a verdict, or that nothing is known: a known
+// observable that only links were asked for has neither.
+func counted(r *Result) bool {
+	return r.State == Nothing || r.State == Known && r.Disposition != 0
 }

@@ -8,7 +8,6 @@ type runs struct{}
 
 func newRuns(Config) *runs { return &runs{} }
 
-func (a *Admin) overview(http.ResponseWriter, *http.Request) error        { return errStub }
 func (a *Admin) try(http.ResponseWriter, *http.Request) error             { return errStub }
 func (a *Admin) startRun(http.ResponseWriter, *http.Request) error        { return errStub }
 func (a *Admin) findObservables(http.ResponseWriter, *http.Request) error { return errStub }

@@ -1,0 +1,233 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"pulsedive-relay/relay"
+	"pulsedive-relay/relay/auth"
+	"pulsedive-relay/store"
+	"pulsedive-relay/web/view"
+)
+
+// lowDisk is how many bytes a disk has left when the overview begins to warn.
+const lowDisk = 200_000_000
+
+// hintsOf are what is missing or risky. A fresh install has its steps instead of
+// most of them.
+func hintsOf(s *seen) []view.Hint {
+	var list []view.Hint
+	hint := func(is bool, kind view.Kind, title, text string, link view.Link) {
+		if is {
+			list = append(list, view.Hint{Kind: kind, Title: title, Text: text, Link: link})
+		}
+	}
+	st := s.status
+	hint(!st.Writable, view.KindError, "The database is read-only.", "Answers go on, but no exchange is kept, and settings cannot be changed. Mend the rights of "+st.Path+" and start the relay again.", view.Link{})
+	hint(st.Writable && st.Err != "", view.KindError, "The last write to the database failed.", lost(st.Unwritten)+" Answers go on. "+st.Err+".", view.Link{Href: "/admin/self-test", Label: "Look into it"})
+	hint(s.settings.HistoryMax == 0, view.KindInfo, "The history is off.", "No exchange is kept.", view.Link{Href: "/admin/settings#history-max", Label: "Turn it on"})
+	if s.fresh() {
+		return list
+	}
+	hint(len(s.settings.PublicURL) == 0, view.KindWarning, "No public URL is set.", "Tokens are checked against whatever host the request names.", view.Link{Href: "/admin/settings#public-url", Label: "Set it in Settings"})
+	hint(s.byXDR.ID == 0, view.KindInfo, "No call by Cisco XDR is in the history.", "It calls as soon as the module is registered and somebody looks at an observable.", view.Link{Href: "/admin/module", Label: "Register the module"})
+	return list
+}
+
+func lost(n int64) string {
+	if n == 0 {
+		return "Nothing is lost so far."
+	}
+	return view.Plural(int(n), "exchange is", "exchanges are") + " not in the history."
+}
+
+// stepsOf are what to do at a fresh install.
+func stepsOf(s *seen) []view.StepView {
+	step := func(done bool, title, text, href, label string) view.StepView {
+		return view.StepView{Title: title, Text: text, Link: view.Link{Href: href, Label: label}, Done: done}
+	}
+	return []view.StepView{
+		step(len(s.settings.PublicURL) > 0, "Set the public URL", "The address that Cisco XDR calls. Only tokens made for it are taken.", "/admin/settings#public-url", "Set it"),
+		step(s.settings.PulsediveKey != "", "Set your Pulsedive key", "For the page Try and the self-test. XDR sends the key of its module instead.", "/admin/settings#pulsedive-key", "Set it"),
+		step(s.tried, "Try an observable", "See what Pulsedive knows of an address, a domain or a URL, as XDR will get it.", "/admin/try", "Try one"),
+		step(s.byXDR.ID != 0, "Register the module in Cisco XDR", "The page Module makes the file, and tells the steps for your region.", "/admin/module", "Show how"),
+	}
+}
+
+// statsOf are the numbers on top.
+func statsOf(s *seen) []view.StatView {
+	calls := s.all.OK + s.all.Partial + s.all.Failed
+	list := []view.StatView{
+		{Label: "Calls, " + s.label, Value: view.Count(calls), NoteBody: view.LastCall(lastAt(s.byXDR), s.now)},
+		{Label: "Answered in", Value: "–", Note: "nothing answered in this time"},
+		{Label: "From cache", Value: view.Percent(s.all.Cached, s.all.Calls+s.all.Cached), Note: view.Plural(s.all.Cached, "Pulsedive call saved", "Pulsedive calls saved")},
+		limitOf(s),
+	}
+	if calls > 0 {
+		list[1].Value, list[1].Note = view.Took(s.all.Times.Percentile(.5)), "median · p95 "+view.Took(s.all.Times.Percentile(.95))
+	}
+	return list
+}
+
+// lastAt is when the latest request of an entry came in.
+func lastAt(x store.Summary) time.Time {
+	if x.Last.After(x.At) {
+		return x.Last
+	}
+	return x.At
+}
+
+// limitOf is what is left of the longer limits of the operator's own key: of the
+// day, with the month below, or of the month.
+func limitOf(s *seen) view.StatView {
+	const label = "Pulsedive today"
+	if s.settings.PulsediveKey == "" {
+		return view.StatView{Label: label, Value: "No key", NoteBody: view.SetKey()}
+	}
+	day, month := quota(s.quotas, "day"), quota(s.quotas, "month")
+	switch {
+	case day == nil && month == nil:
+		return view.StatView{Label: label, Value: "–", Note: "no limit of your key is known"}
+	case day == nil:
+		stat := left("Pulsedive this month", month)
+		stat.Note = "your own key"
+		return stat
+	}
+	stat := left(label, day)
+	stat.Note = "your own key"
+	if month != nil && month.Left >= 0 {
+		stat.Note = fmt.Sprintf("this month %s of %s left", view.Count(month.Left), view.Count(month.Limit))
+	}
+	return stat
+}
+
+func quota(list []store.Quota, period string) *store.Quota {
+	for i := range list {
+		if list[i].Period == period {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// left is what is left of a limit. It is low from a fifth on.
+func left(label string, q *store.Quota) view.StatView {
+	if q.Left < 0 {
+		return view.StatView{Label: label, Value: view.Count(q.Limit), Unit: "at most"}
+	}
+	return view.StatView{
+		Label: label, Value: view.Count(q.Left), Unit: "of " + view.Count(q.Limit) + " left",
+		Level: q.Left, Max: q.Limit, Low: q.Left*5 <= q.Limit,
+	}
+}
+
+// chain is the state of what an answer needs, one row each.
+func (a *Admin) chain(s *seen) []view.StatusRowView {
+	rows := []view.StatusRowView{a.pulsediveRow(s)}
+	rows = append(rows, hostRows(a.cfg.Live.Relay().KeyHosts(), s.now)...)
+	public := view.StatusRowView{State: view.HealthOK, Label: "Public URL", Note: strings.Join(s.settings.PublicURL, ", ")}
+	if len(s.settings.PublicURL) == 0 {
+		public.State, public.Note, public.Link = view.HealthWarn, "not set", view.Link{Href: "/admin/settings#public-url", Label: "Set it"}
+	}
+	version := view.StatusRowView{State: view.HealthOK, Label: "Relay", Note: relay.Version + ", up " + view.Span(s.now.Sub(a.started))}
+	return append(rows, databaseRow(s.status), public, version)
+}
+
+// pulsediveRow tells by the latest exchange with calls how Pulsedive does.
+func (a *Admin) pulsediveRow(s *seen) view.StatusRowView {
+	row := view.StatusRowView{State: view.HealthIdle, Label: "Pulsedive", Note: "not asked lately"}
+	at := slices.IndexFunc(s.latest, func(x store.Summary) bool { return x.Calls > 0 })
+	if at < 0 {
+		return row
+	}
+	x, err := a.cfg.Store.Exchange(s.latest[at].ID)
+	if err != nil {
+		return row // it was deleted just now, or tells nothing
+	}
+	span := lastCall(x.Spans)
+	if span == nil {
+		return row
+	}
+	when := x.At.Add(span.Start + span.Took)
+	switch {
+	case span.Outcome == "ok" || span.Outcome == "not found":
+		row.State, row.NoteBody = view.HealthOK, view.ChainNote("answered", when, s.now, ", "+view.Took(span.Took))
+	case span.Outcome == "refused key":
+		row.State, row.NoteBody = view.HealthWarn, view.ChainNote("refused a key", when, s.now, "")
+	case strings.HasPrefix(span.Outcome, "limit"):
+		row.State, row.NoteBody = view.HealthWarn, view.ChainNote(span.Outcome+" reached", when, s.now, "")
+	case slices.Contains([]string{"timeout", "connection", "certificate", "unavailable"}, span.Outcome):
+		row.State, row.NoteBody = view.HealthFail, view.ChainNote(span.Outcome, when, s.now, "")
+	default: // it answered, but with nothing of use
+		row.State, row.NoteBody = view.HealthWarn, view.ChainNote(span.Outcome, when, s.now, "")
+	}
+	return row
+}
+
+// lastCall is the call that ended last; nil: none was made, or waited for.
+func lastCall(spans []store.Span) *store.Span {
+	var last *store.Span
+	for i := range spans {
+		s := &spans[i]
+		if !slices.Contains([]string{"cached", "joined", "stale", "under way", "given up"}, s.Outcome) && (last == nil || s.Start+s.Took > last.Start+last.Took) {
+			last = s
+		}
+	}
+	return last
+}
+
+// regions are the names of Cisco's key hosts.
+var regions = map[string]string{
+	"visibility.amp.cisco.com": "US", "visibility.eu.amp.cisco.com": "EU", "visibility.apjc.amp.cisco.com": "APJC",
+}
+
+// hostRows are the key hosts, with those that were never asked in one row.
+func hostRows(list []auth.HostState, now time.Time) []view.StatusRowView {
+	var rows []view.StatusRowView
+	var idle []string
+	for _, h := range list {
+		name := cmp.Or(regions[h.Host], h.Host)
+		row := view.StatusRowView{State: view.HealthOK, Label: "Key host " + name}
+		switch {
+		case h.Err == "" && h.Fetched.IsZero():
+			idle = append(idle, name)
+			continue
+		case h.Err == "":
+			row.NoteBody = view.ChainNote("keys fetched", h.Fetched, now, "")
+		case h.Keys > 0:
+			row.State, row.NoteBody = view.HealthWarn, view.ChainNote("keys of", h.Fetched, now, "; then: "+h.Err)
+		default:
+			row.State, row.Note = view.HealthFail, h.Err
+		}
+		rows = append(rows, row)
+	}
+	if len(idle) > 0 {
+		label := "Key host "
+		if len(idle) > 1 {
+			label = "Key hosts "
+		}
+		rows = append(rows, view.StatusRowView{State: view.HealthIdle, Label: label + strings.Join(idle, ", "), Note: "not used yet"})
+	}
+	return rows
+}
+
+func databaseRow(st store.Status) view.StatusRowView {
+	row := view.StatusRowView{State: view.HealthOK, Label: "Database", Note: view.Plural(st.Exchanges, "exchange", "exchanges")}
+	if st.Bytes >= 0 {
+		row.Note = view.Bytes(st.Bytes) + ", " + row.Note
+	}
+	switch {
+	case !st.Writable:
+		row.State, row.Note = view.HealthFail, "read-only: answers go on, history does not"
+	case st.Err != "":
+		row.State, row.Note = view.HealthFail, "the last write failed: "+st.Err
+	case st.Free >= 0 && st.Free < lowDisk:
+		row.State, row.Note = view.HealthWarn, "the disk has "+view.Bytes(st.Free)+" left"
+	case st.Unwritten > 0:
+		row.State, row.Note = view.HealthWarn, view.Plural(int(st.Unwritten), "exchange was", "exchanges were")+" not written since the start"
+	}
+	return row
+}
