@@ -30,6 +30,8 @@
   function notice(is) {
     var el = document.querySelector("[data-live-notice]");
     if (el) el.classList.toggle("shown", is);
+    var status = document.querySelector("[data-live-status]");
+    if (status) status.textContent = is ? "There are new entries. The button New entries shows them." : "";
     if (el) el.disabled = !is;
   }
 

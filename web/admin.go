@@ -37,6 +37,7 @@ type Admin struct {
 	cfg     Config
 	access  *access
 	runs    *runs
+	purge   purge
 	started time.Time
 }
 
@@ -87,6 +88,7 @@ func (a *Admin) Handler() http.Handler {
 		get(m, "/exchange/{id}", a.exchange)
 		get(m, "/exchange/{id}/answer.json", a.downloadAnswer)
 		post(m, "/exchange/{id}/again", a.askAgain)
+		get(m, "/exchange/{id}/delete", a.confirmDelete)
 		post(m, "/exchange/{id}/delete", a.deleteExchange)
 		get(m, "/module", a.module)
 		get(m, "/module/module_type.json", a.downloadModule)

@@ -13,14 +13,9 @@ func (a *Admin) startRun(http.ResponseWriter, *http.Request) error        { retu
 func (a *Admin) findObservables(http.ResponseWriter, *http.Request) error { return errStub }
 func (a *Admin) run(http.ResponseWriter, *http.Request) error             { return errStub }
 func (a *Admin) cancelRun(http.ResponseWriter, *http.Request) error       { return errStub }
-func (a *Admin) history(http.ResponseWriter, *http.Request) error         { return errStub }
-func (a *Admin) exportHistory(http.ResponseWriter, *http.Request) error   { return errStub }
-func (a *Admin) confirmPurge(http.ResponseWriter, *http.Request) error    { return errStub }
-func (a *Admin) purgeHistory(http.ResponseWriter, *http.Request) error    { return errStub }
 func (a *Admin) exchange(http.ResponseWriter, *http.Request) error        { return errStub }
 func (a *Admin) downloadAnswer(http.ResponseWriter, *http.Request) error  { return errStub }
 func (a *Admin) askAgain(http.ResponseWriter, *http.Request) error        { return errStub }
-func (a *Admin) deleteExchange(http.ResponseWriter, *http.Request) error  { return errStub }
 func (a *Admin) module(http.ResponseWriter, *http.Request) error          { return errStub }
 func (a *Admin) downloadModule(http.ResponseWriter, *http.Request) error  { return errStub }
 func (a *Admin) selfTest(http.ResponseWriter, *http.Request) error        { return errStub }

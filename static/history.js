@@ -1,0 +1,52 @@
+// The history: times of the filter in the viewer's zone, addresses without empty
+// fields, and new entries that one sees.
+(function () {
+  "use strict";
+  function two(n) { return String(n).padStart(2, "0"); }
+  function local(t) { return t.getFullYear() + "-" + two(t.getMonth() + 1) + "-" + two(t.getDate()) + "T" + two(t.getHours()) + ":" + two(t.getMinutes()); }
+
+  var form = document.querySelector(".history-filters");
+  if (form) {
+    form.querySelectorAll("[data-utc]").forEach(function (input) {
+      var label = form.querySelector('label[for="' + input.id + '"]');
+      if (label) label.textContent = label.textContent.replace(" (UTC)", "");
+      if (input.dataset.utc) input.value = local(new Date(input.dataset.utc));
+    });
+    form.addEventListener("formdata", function (event) {
+      form.querySelectorAll("[data-utc]").forEach(function (input) {
+        var t = new Date(input.value);
+        if (input.value && !isNaN(t)) event.formData.set(input.name, t.toISOString().replace(/\.\d+Z$/, "Z"));
+      });
+      Array.from(event.formData.entries()).forEach(function (entry) { if (!entry[1]) event.formData.delete(entry[0]); });
+    });
+    // Exact times and a quick one exclude each other.
+    var range = form.querySelector('[name="range"]');
+    form.addEventListener("change", function (event) {
+      if (event.target === range && range.value) form.querySelectorAll("[data-utc]").forEach(function (input) { input.value = ""; });
+      else if (event.target.hasAttribute("data-utc") && event.target.value) range.value = "";
+    });
+  }
+
+  // The menu closes as menus do.
+  var menu = document.querySelector("details.menu");
+  if (menu) {
+    document.addEventListener("click", function (event) { if (!menu.contains(event.target)) menu.open = false; });
+    document.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  }
+
+  // What came since is marked for a moment.
+  var before = null;
+  function rows() { return Array.from(document.querySelectorAll("#list tr[data-href]")); }
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    if (event.detail.target && event.detail.target.id === "list") before = new Set(rows().map(function (tr) { return tr.dataset.href; }));
+  });
+  document.addEventListener("htmx:load", function (event) {
+    if (event.detail.elt.id !== "list" || !before) return;
+    rows().forEach(function (tr) { if (!before.has(tr.dataset.href)) tr.classList.add("new"); });
+    before = null;
+  });
+})();
