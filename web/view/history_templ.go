@@ -582,7 +582,7 @@ func HistoryList(p HistoryPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(p.Rows) > 0 || p.Newer != "" || p.Older != "" {
+		if len(p.Rows) > 0 || p.Newer != "" {
 			templ_7745c5c3_Err = Pager(PagerView{Newer: p.Newer, Older: p.Older, Text: p.Text}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

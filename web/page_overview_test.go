@@ -1,0 +1,114 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"pulsedive-relay/relay/ctim"
+	"pulsedive-relay/relay/pulsedive/pulsedivetest"
+	"pulsedive-relay/store"
+)
+
+// has checks that a page holds texts, in this order.
+func has(t testing.TB, what, page string, wanted ...string) {
+	t.Helper()
+	rest := page
+	for _, want := range wanted {
+		_, after, ok := strings.Cut(rest, want)
+		if !ok {
+			t.Errorf("%s: %q is missing, or not after what precedes it of %q:\n%s", what, want, wanted, page)
+			return
+		}
+		rest = after
+	}
+}
+
+// hasNot checks that a page holds none of some texts.
+func hasNot(t testing.TB, what, page string, unwanted ...string) {
+	t.Helper()
+	for _, one := range unwanted {
+		if strings.Contains(page, one) {
+			t.Errorf("%s holds %q; want it not to:\n%s", what, one, page)
+		}
+	}
+}
+
+// exchangeAt is a call by XDR.
+func exchangeAt(at time.Time, values ...string) *store.Exchange {
+	x := &store.Exchange{Summary: store.Summary{
+		At: at, Last: at, Source: store.XDR, Endpoint: store.Observe, Outcome: store.OK, Caller: "192.0.2.14", Fingerprint: "0123456789ab", Took: 40 * time.Millisecond, Calls: 1,
+	}, Request: "r", Answer: []byte(`{"data":{}}`)}
+	for _, v := range values {
+		x.Results = append(x.Results, store.Result{Observable: ctim.Observable{Type: "domain", Value: v}, State: store.Known, Disposition: ctim.Malicious, Risk: "high"})
+	}
+	x.Spans = []store.Span{{Kind: "info", Took: 30 * time.Millisecond, Outcome: "ok"}}
+	return x
+}
+
+func TestOverviewFresh(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, siteOptions{NoKey: true})
+	got := s.get("/admin")
+	has(t, "a fresh install", got.text, "What to do next", "Set the public URL", "btn primary", "Set your Pulsedive key", "Try an observable", "Register the module", "The chain", "not asked lately", "Key hosts US, APJC, EU", "0 exchanges", "not set")
+	hasNot(t, "a fresh install", got.text, `data-chart=`, "No public URL is set", "Done:", "data-live-toggle")
+	if got.status != http.StatusOK || !strings.Contains(got.text, "<!doctype html>") {
+		t.Errorf("the overview is answered %d; want 200 and a page", got.status)
+	}
+	done := newSite(t, siteOptions{Pins: []store.Pin{{Name: "public-url", Text: "https://relay.example.com", Origin: "a test"}}})
+	has(t, "a fresh install with URL and key", done.get("/admin").text, "Done:", "Set the public URL", "Done:", "Set your Pulsedive key", "Try an observable", "btn primary", "https://relay.example.com")
+}
+
+func TestOverview(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, siteOptions{Plan: pulsedivetest.FreePlan()})
+	s.ask(store.Observe, "domain:unknown.example.com")
+	page := s.get("/admin").text
+	has(t, "after a try", page, "No public URL is set.", "No call by Cisco XDR", "Calls, 24 h", "<strong>1</strong>", "none by XDR", "Answered in", "From cache", "Pulsedive today", "<strong>49</strong>", "of 50 left", "this month 499 of 500 left",
+		`data-chart="calls"`, `data-v="1 0 0"`, "The chain", "answered", `data-chart="times"`, "Verdicts", "Nothing known", "Latest", "unknown.example.com", "Try, observe", "1 call")
+	at := time.Now().Add(-3 * 24 * time.Hour)
+	s.add(exchangeAt(at, "old.example.net"))
+	s.add(exchangeAt(time.Now(), "new.example.net"))
+	page = s.get("/admin").text
+	has(t, "after a call by XDR", page, "<strong>2</strong>", "last by XDR", "new.example.net", "Malicious")
+	hasNot(t, "after a call by XDR", page, "No call by Cisco XDR")
+	has(t, "a week", s.get("/admin?range=7d").text, `href="/admin?range=7d" aria-current="true"`, "Calls, 7 d", "<strong>3</strong>", "verdict=malicious")
+	part := s.get("/admin", "HX-Request", "true").text
+	has(t, "what the page fetches anew", part, `id="ov-stats"`, `id="ov-calls"`, `id="ov-latest"`)
+	hasNot(t, "what the page fetches anew", part, "<html", "<nav class=\"nav")
+}
+
+// TestOverviewKey: the operator's key is nowhere on the page, and without one the
+// page says so.
+func TestOverviewKey(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, siteOptions{NoKey: true})
+	s.add(exchangeAt(time.Now(), "a.example.net"))
+	has(t, "without a key", s.get("/admin").text, "Pulsedive today", "No key", "/admin/settings#pulsedive-key")
+	own := newSite(t, siteOptions{})
+	own.ask(store.Observe, "domain:a.example.net")
+	page := own.get("/admin").text
+	hasNot(t, "the overview", page, ownKey)
+	has(t, "with a key without limits", page, "no limit of your key is known")
+}
+
+// TestOverviewPulsedive: the chain tells how the last call ended.
+func TestOverviewPulsedive(t *testing.T) {
+	t.Parallel()
+	for outcome, want := range map[string]string{
+		"ok": `is-ok`, "not found": `is-ok`, "timeout": `is-fail`, "connection": `is-fail`, "status 500": `is-warn`, "refused key": `is-warn`, "limit day": `is-warn`,
+	} {
+		s := newSite(t, siteOptions{})
+		x := exchangeAt(time.Now().Add(-time.Minute), "a.example.net")
+		x.Spans = []store.Span{
+			{Kind: "info", Took: 10 * time.Millisecond, Outcome: "ok"},
+			{Kind: "links", Start: 20 * time.Millisecond, Took: 30 * time.Millisecond, Outcome: outcome},
+			{Kind: "info", Start: 90 * time.Millisecond, Outcome: "cached"},
+		}
+		s.add(x)
+		_, chain, _ := strings.Cut(s.get("/admin").text, "The chain")
+		row, _, _ := strings.Cut(chain, "</li>")
+		has(t, "a call that ended as "+outcome, row, want, "Pulsedive")
+	}
+}
