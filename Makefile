@@ -34,7 +34,7 @@ browser:
 # check is what must hold beside the tests: form, vet, dependencies, and that
 # generated files are those that their sources make.
 check:
-	@test -z "$$(gofmt -l cmd relay static web e2e)" || { echo "not in the form of gofmt:"; gofmt -l cmd relay static web e2e; exit 1; }
+	@test -z "$$(gofmt -l cmd relay static store web e2e)" || { echo "not in the form of gofmt:"; gofmt -l cmd relay static store web e2e; exit 1; }
 	go vet ./...
 	go mod tidy -diff
 	go tool templ fmt -fail web
@@ -46,11 +46,11 @@ check:
 generate:
 	go tool templ generate web
 	go test ./cmd/pulsedive-relay -run TestReadme -update
-	go test ./web ./relay -run Golden -update
+	go test ./web ./web/view ./relay -run Golden -update
 
 # bench prints ratios against floor programs in the same run.
 bench: build
-	go test ./relay ./relay/... -run '^$$' -bench . -benchmem
+	go test ./relay ./relay/... ./store -run '^$$' -bench . -benchmem
 	go test ./cmd/pulsedive-relay -run '^$$' -bench .
 
 # fuzz searches with each fuzz test for a while: make fuzz FUZZ=5m

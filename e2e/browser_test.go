@@ -72,9 +72,6 @@ func (b *oneBrowser) start() error {
 	if err := os.RemoveAll(failures); err != nil {
 		return err
 	}
-	// The module looks for node here before it looks into its folder, and fails
-	// where the folder's is meant.
-	os.Unsetenv("PLAYWRIGHT_NODEJS_PATH")
 	if b.driver, err = playwright.Run(options); err != nil {
 		return err
 	}

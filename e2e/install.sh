@@ -28,7 +28,7 @@ find_chromium() {
 
 # lacking names Debian's packages for what is not there.
 lacking() {
-	[ -n "$(find_chromium)" ] || [ -n "${E2E_CHROMIUM:-}" ] || echo chromium fonts-dejavu-core
+	[ -n "$(find_chromium)" ] || [ -n "${E2E_CHROMIUM:-}" ] || printf '%s\n' chromium fonts-dejavu-core
 	command -v node >/dev/null || echo nodejs
 	command -v npm >/dev/null || echo npm
 }
@@ -63,7 +63,7 @@ fetch() {
 	echo "browser tests: fetching $name $version"
 	mkdir -p "$cache"
 	work=$(mktemp -d "$cache/new-XXXXXX")
-	if ! (cd "$work" && npm pack --silent --ignore-scripts "$name@$version" >/dev/null && tar -xzf ./*.tgz && rm ./*.tgz); then
+	if ! (cd "$work" && npm pack --loglevel=error --ignore-scripts "$name@$version" >/dev/null && tar -xzf ./*.tgz && rm ./*.tgz); then
 		rm -rf "$work"
 		give_up "npm does not fetch $name $version (see above)." "mend npm's access to its registry, then:   make browser"
 	fi
@@ -81,11 +81,12 @@ patch_driver() {
 	mv "$1.new" "$1"
 }
 
-packages=$(lacking | xargs)
-# shellcheck disable=SC2086 # a list of words
-[ -z "$packages" ] || install_packages $packages
-packages=$(lacking | xargs)
-[ -z "$packages" ] || give_up "this machine lacks $packages." "install them, on Debian as root:   apt-get install $packages"
+mapfile -t packages < <(lacking)
+if [ ${#packages[@]} -gt 0 ]; then
+	install_packages "${packages[@]}"
+	mapfile -t packages < <(lacking)
+fi
+[ ${#packages[@]} -eq 0 ] || give_up "this machine lacks ${packages[*]}." "install them, on Debian as root:   apt-get install ${packages[*]}"
 [ -n "$(find_chromium)" ] || give_up "E2E_CHROMIUM=$E2E_CHROMIUM is no program." "name a Chromium, or unset it"
 
 go mod download "$module"

@@ -13,6 +13,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,7 +37,11 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(dir)
 		binary = filepath.Join(dir, "pulsedive-relay")
-		if out, err := exec.Command("go", "build", "-o", binary, "../cmd/pulsedive-relay").CombinedOutput(); err != nil {
+		build := []string{"build", "-o", binary}
+		if underRace() {
+			build = append(build, "-race")
+		}
+		if out, err := exec.Command("go", append(build, "../cmd/pulsedive-relay")...).CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "building the program: %v\n%s", err, out)
 			return 1
 		}
@@ -46,6 +52,13 @@ func TestMain(m *testing.M) {
 		}
 		return status
 	}())
+}
+
+// underRace says whether the tests run under the race detector; the program then
+// does too, and start looks for what it reports.
+func underRace() bool {
+	build, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(build.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // output is what a process wrote so far.
@@ -124,6 +137,9 @@ func start(t testing.TB, environ []string, args ...string) *process {
 	t.Cleanup(func() {
 		p.cmd.Process.Kill()
 		<-p.ended
+		if _, race, found := strings.Cut(p.stderr.String(), "WARNING: DATA RACE"); found {
+			t.Errorf("%q: data race%s", args, race)
+		}
 		if left, err := os.ReadDir(p.cmd.Dir); err != nil || len(left) > 0 {
 			t.Errorf("%q left %v in its working directory (%v); want nothing", args, left, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/store"
@@ -24,8 +25,8 @@ type reply struct {
 var answers = sync.Pool{New: func() any { return new([]byte) }}
 
 // keptBuffer is the largest buffer that is kept for the next request, in bytes:
-// an answer for a hundred observables is of some megabytes.
-const keptBuffer = 4 << 20
+// an answer for two hundred observables is of some megabytes.
+const keptBuffer = 8 << 20
 
 // appendJSON appends the envelope.
 func (rep reply) appendJSON(b []byte) []byte {
@@ -46,7 +47,11 @@ func (rep reply) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
+// writeTimeout bounds how long a caller takes to read its answer.
+const writeTimeout = time.Minute
+
 func send(w http.ResponseWriter, status int, body []byte) {
+	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout)) // where there is a connection
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(body)))

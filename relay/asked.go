@@ -55,25 +55,22 @@ func resultOf(asked ctim.Observable, o *outcome) store.Result {
 	if o.linksErr != nil {
 		r.Error = errorFor(o.linksErr).Code
 	}
-	if len(o.bundle.Verdicts) > 0 {
-		countBundle(&r, o.record, &o.bundle)
+	if o.known != nil {
+		count(&r, o.known)
 	}
 	return r
 }
 
-// countBundle takes in what the answer holds of a record.
-func countBundle(r *store.Result, record *pulsedive.Record, b *ctim.Bundle) {
-	r.Disposition = b.Verdicts[0].Disposition
-	left := len(b.Indicators) // the limit may have cut them
+// count takes in what the answer holds of a record.
+func count(r *store.Result, t *translation) {
+	r.Disposition, r.Relations = t.opinion.disposition, len(t.relations)
+	left := len(t.parts) // the limit may have cut them
 	r.Factors = min(r.Factors, left)
 	r.Threats = min(r.Threats, left-r.Factors)
 	r.Feeds = min(r.Feeds, left-r.Factors-r.Threats)
 	r.FactorRisks = make([]string, r.Factors)
 	for i := range r.FactorRisks {
-		r.FactorRisks[i] = record.RiskFactors[i].Risk
-	}
-	for i := range b.Sightings {
-		r.Relations += len(b.Sightings[i].Relations)
+		r.FactorRisks[i] = t.record.RiskFactors[i].Risk
 	}
 }
 

@@ -104,7 +104,13 @@ func benchWorld(b *testing.B, c pulsedive.Config) *world {
 	b.Helper()
 	before := debug.SetGCPercent(gcPercent)
 	b.Cleanup(func() { debug.SetGCPercent(before) })
-	w := newWorld(b, options{fake: pulsedivetest.Config{Generate: true}, pulsedive: c, quiet: true})
+	return quietWorld(b, options{pulsedive: c})
+}
+
+// quietWorld logs nothing and makes up every answer.
+func quietWorld(b *testing.B, o options) *world {
+	o.fake, o.quiet = pulsedivetest.Config{Generate: true}, true
+	w := newWorld(b, o)
 	w.fake.RecordCalls(false)
 	return w
 }
@@ -173,6 +179,11 @@ func (w *world) caller(path string, body func() string) func(int) {
 }
 
 func caller(address, authorization string, body func() string) func(n int) {
+	return callers(connections, address, authorization, body)
+}
+
+// callers is caller with so many connections.
+func callers(connections int, address, authorization string, body func() string) func(n int) {
 	t := &http.Transport{MaxIdleConnsPerHost: connections}
 	client := &http.Client{Transport: t}
 	one := func() {

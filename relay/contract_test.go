@@ -70,6 +70,7 @@ func replay(t *testing.T, c recorded) {
 	w := newWorld(t, options{
 		relay: relay.Config{Now: func() time.Time { return c.Now }},
 		hosts: []string{"127.0.0.1:9"}, // the host that does not answer
+		kept:  true,
 	})
 	for _, u := range c.Upstream {
 		a := pulsedivetest.Answer{Status: u.Status, Body: u.Body}
@@ -119,7 +120,21 @@ func replay(t *testing.T, c recorded) {
 		got, want = members(got), members(want) // their contents are free
 	}
 	sameAnswer(t, c.Name, got, want)
+	wantKept(t, w, c, text)
 	callsWithin(t, w, c)
+}
+
+// wantKept checks that the history has the answer as it was sent.
+func wantKept(t *testing.T, w *world, c recorded, text []byte) {
+	t.Helper()
+	kept := c.Response.Status == http.StatusOK && !strings.HasPrefix(c.Request.Path, "/version") && !strings.HasPrefix(c.Request.Path, "/watchdog")
+	x := w.latest()
+	switch {
+	case !kept && x != nil:
+		t.Errorf("%s: the history has %+v, want nothing", c.Name, x.Summary)
+	case kept && (x == nil || string(x.Answer) != string(text)):
+		t.Errorf("%s: the history has %+v, want the answer %s", c.Name, x, text)
+	}
 }
 
 // checkAnswer checks that an answer to observe is CTIM that XDR takes.

@@ -100,6 +100,9 @@ func checkJSON(t *testing.T, o relay.Observed) {
 	if len(o.Bundles) == 0 {
 		return
 	}
+	if collected := ctim.AppendBundles(nil, o.Bundles); !bytes.Equal(collected, a.Data) {
+		t.Errorf("the answer's data is\n%s\nand of its bundles\n%s", a.Data, collected)
+	}
 	if again := ctim.AppendBundles(nil, []ctim.Bundle{bundleOf(t, a)}); !bytes.Equal(again, a.Data) {
 		t.Errorf("the answer's data is\n%s\nand becomes, read and written again,\n%s", a.Data, again)
 	}

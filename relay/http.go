@@ -162,7 +162,9 @@ func (r *Relay) observe(ctx context.Context, req *http.Request, x *store.Exchang
 	}
 	defer leave()
 	x.EntitiesLimit = r.limit(c)
-	o := r.Observe(ctx, c, list, nil)
+	run := newRun(ctx, r, c, list, nil)
+	defer run.batch.Close()
+	o := run.observe(x.EntitiesLimit)
 	take(x, o.Asked)
 	return o.reply(), nil
 }

@@ -6,37 +6,59 @@ import (
 	"encoding/hex"
 	"math/rand/v2"
 	"strings"
+	"unsafe"
 
 	"github.com/google/uuid"
 )
 
-// idLength is that of a UUID as text.
-const idLength = 36
+// textArena makes texts in one piece of memory, as an answer has a great many.
+// They are good until it is used again.
+type textArena []byte
 
-// ids makes n ids that begin with prefix, in one piece of memory, as an answer
-// has a great many; appendID appends the rest of the i-th.
-func ids(n int, prefix string, appendID func(b []byte, i int) []byte) []string {
-	var all strings.Builder
-	all.Grow(n * (len(prefix) + idLength))
-	var room [2 * idLength]byte
-	list := make([]string, n)
-	for i := range list {
-		from := all.Len()
-		all.WriteString(prefix)
-		all.Write(appendID(room[:0], i))
-		list[i] = all.String()[from:]
+// add makes a text of pieces.
+func (a *textArena) add(first string, more ...string) string {
+	from := len(*a)
+	*a = append(*a, first...)
+	for _, s := range more {
+		*a = append(*a, s...)
 	}
-	return list
+	return a.since(from)
 }
 
-// randomIDs is ids with what newID gives, or with random UUIDs where it is nil.
-func randomIDs(n int, prefix string, newID func() string) []string {
-	return ids(n, prefix, func(b []byte, _ int) []byte {
-		if newID != nil {
-			return append(b, newID()...)
-		}
-		return appendUUID(b, randomUUID(), 4)
-	})
+// without makes a text of a beginning and of s without what is cut out of it.
+func (a *textArena) without(first, s, cut string) string {
+	from := len(*a)
+	*a = append(*a, first...)
+	for found := true; found; {
+		var before string
+		before, s, found = strings.Cut(s, cut)
+		*a = append(*a, before...)
+	}
+	return a.since(from)
+}
+
+// since is what was added from a place on, as a text that shares the memory.
+func (a *textArena) since(from int) string {
+	b := (*a)[from:]
+	return unsafe.String(unsafe.SliceData(b), len(b))
+}
+
+// nameID makes an id out of a name.
+func (a *textArena) nameID(prefix, name string) string {
+	from := len(*a)
+	*a = appendUUID(append(*a, prefix...), nameUUID(name), 5)
+	return a.since(from)
+}
+
+// randomID makes an id with what newID gives, or with a random UUID where it is
+// nil.
+func (a *textArena) randomID(prefix string, newID func() string) string {
+	if newID != nil {
+		return a.add(prefix, newID())
+	}
+	from := len(*a)
+	*a = appendUUID(append(*a, prefix...), randomUUID(), 4)
+	return a.since(from)
 }
 
 // randomUUID is a random number. Ids need to differ, not to be secret, so they

@@ -51,6 +51,9 @@ type liveRelay struct {
 
 // NewLive makes a Live that answers by these settings.
 func NewLive(cfg LiveConfig, s store.Settings) (*Live, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
 	l := &Live{cfg: cfg}
 	return l, l.Apply(s)
 }

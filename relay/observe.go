@@ -2,7 +2,7 @@ package relay
 
 import (
 	"context"
-	"sync"
+	"slices"
 	"sync/atomic"
 
 	"pulsedive-relay/relay/ctim"
@@ -18,13 +18,17 @@ type Observed struct {
 	// Errors holds one error for each different fault.
 	Errors []Error
 	Asked
+
+	known []*translation // what Bundles is collected from
+	size  int            // about how long the answer gets, in bytes
 }
 
-// reply is the answer for the wire. Once it is written the bundles are gone.
+// reply is the answer for the wire. Once it is released it is gone, and with it
+// what Bundles holds.
 func (o Observed) reply() reply {
 	rep := reply{errors: o.Errors, release: o.release}
-	if len(o.Bundles) > 0 || len(o.Errors) == 0 {
-		rep.data = func(b []byte) []byte { return ctim.AppendBundles(b, o.Bundles) }
+	if len(o.known) > 0 || len(o.Errors) == 0 {
+		rep.data = func(b []byte) []byte { return appendKnown(slices.Grow(b, o.size), o.known) }
 	}
 	return rep
 }
@@ -32,30 +36,25 @@ func (o Observed) reply() reply {
 // AppendJSON appends the answer as callers get it.
 func (o Observed) AppendJSON(b []byte) []byte { return o.reply().appendJSON(b) }
 
-// usedBundles are bundles whose memory serves again: they are most of what an
-// answer takes.
-var usedBundles = sync.Pool{New: func() any { return new(ctim.Bundle) }}
-
-// release gives the bundles back; nobody may hold on to them.
+// release gives back what the answer was made of.
 func (o Observed) release() {
-	for i := range o.Bundles {
-		b := o.Bundles[i]
-		clear(b.Indicators)
-		clear(b.Sightings)
-		clear(b.Relationships)
-		if cap(b.Sightings) <= usualEntities {
-			usedBundles.Put(&b)
-		}
+	for _, t := range o.known {
+		t.release()
 	}
 }
 
-const (
-	// maxAnswer bounds one answer, in bytes, roughly. What does not fit is left
-	// out, with an error.
-	maxAnswer = 64 << 20
-	// usualEntities is up to how many sightings a bundle's memory is kept.
-	usualEntities = 256
-)
+// collected is the answer with its bundles.
+func (o Observed) collected() Observed {
+	o.Bundles = make([]ctim.Bundle, len(o.known))
+	for i, t := range o.known {
+		o.Bundles[i] = t.bundle()
+	}
+	return o
+}
+
+// maxAnswer bounds one answer, in bytes, roughly. What does not fit is left out,
+// with an error.
+const maxAnswer = 64 << 20
 
 // weight is about how long a record's part of the answer gets, in bytes.
 func weight(r *pulsedive.Record, l *pulsedive.Links, limit int) int64 {
@@ -85,10 +84,10 @@ type Listener func(observable int, s Step)
 func (r *Relay) Observe(ctx context.Context, c Caller, list []ctim.Observable, listen Listener) Observed {
 	run := newRun(ctx, r, c, list, listen)
 	defer run.batch.Close()
-	return run.observe(r.limit(c))
+	return run.observe(r.limit(c)).collected()
 }
 
-// observe asks everything and translates what is known.
+// observe asks everything and translates what is known, without bundles.
 func (n *run) observe(limit int) Observed {
 	r := n.relay
 	var room atomic.Int64
@@ -104,17 +103,18 @@ func (n *run) observe(limit int) Observed {
 			o.err = errTooMuch
 		}
 		if o.err == nil {
-			b := usedBundles.Get().(*ctim.Bundle)
-			translate(b, o.record, o.links, limit, r.cfg.Now(), r.cfg.NewID)
-			o.bundle = *b
+			t := usedTranslations.Get().(*translation)
+			t.translate(o.record, o.links, limit, r.cfg.Now(), r.cfg.NewID)
+			o.known = t
 		}
 	}
 	n.ask()
-	known := make([]ctim.Bundle, 0, len(n.list))
+	known := make([]*translation, 0, len(n.list))
 	for i := range n.outcomes {
-		if b := n.outcomes[i].bundle; len(b.Verdicts) > 0 {
-			known = append(known, b)
+		if t := n.outcomes[i].known; t != nil {
+			known = append(known, t)
 		}
 	}
-	return Observed{Bundles: known, Errors: n.errors(len(known) > 0), Asked: askedOf(n.batch, n.results)}
+	size := min(maxAnswer, maxAnswer-room.Load())
+	return Observed{known: known, size: int(size), Errors: n.errors(len(known) > 0), Asked: askedOf(n.batch, n.results)}
 }

@@ -67,6 +67,9 @@ func (r *Relay) keep(ctx context.Context, x *store.Exchange, outcome store.Outco
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
-	_, err := r.cfg.Store.Append(ctx, x)
-	return err
+	if x.Source != store.XDR {
+		_, err := r.cfg.Store.Append(ctx, x)
+		return err
+	}
+	return r.cfg.Store.Record(ctx, x)
 }

@@ -15,9 +15,9 @@ type outcome struct {
 	question *pulsedive.Question
 	record   *pulsedive.Record
 	links    *pulsedive.Links
-	err      error       // why there is no record
-	linksErr error       // why there are no links, where they were asked for
-	bundle   ctim.Bundle // what the record was translated to, by finish
+	err      error        // why there is no record
+	linksErr error        // why there are no links, where they were asked for
+	known    *translation // of the record, by finish; nil: there is none
 }
 
 // run asks about the observables of one request, up to Config.Parallel at a

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"pulsedive-relay/relay/auth/authtest"
 	"pulsedive-relay/relay/pulsedive"
 	"pulsedive-relay/relay/pulsedive/pulsedivetest"
+	"pulsedive-relay/store"
 )
 
 // testKey is the Pulsedive key in the tokens of tests.
@@ -28,6 +30,7 @@ type world struct {
 	issuer *authtest.Issuer
 	server *httptest.Server
 	relay  *relay.Relay
+	store  *store.Store // where options.kept
 	logs   *logBuffer
 	// upstream is the address of the fake.
 	upstream string
@@ -46,6 +49,7 @@ type options struct {
 	upstream  http.Handler     // instead of the fake
 	issuer    *authtest.Issuer // instead of the one that all tests share
 	quiet     bool             // log as in production, to nowhere
+	kept      bool             // with a history, in world.store
 }
 
 func newWorld(t testing.TB, o options) *world {
@@ -78,6 +82,14 @@ func newWorld(t testing.TB, o options) *world {
 		Hosts: append(o.hosts, w.issuer.Host()), Audiences: o.audiences, HTTP: w.issuer.Client(), Now: o.relay.Now, Log: log,
 	})
 	o.relay.Log = log
+	if o.kept {
+		path := filepath.Join(t.TempDir(), "relay.db")
+		if w.store, err = store.Open(store.Config{Path: path, Log: log}); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { w.store.Close() })
+		o.relay.Store = w.store
+	}
 	w.relay = relay.New(o.relay)
 	w.server = httptest.NewServer(w.relay.Handler())
 	t.Cleanup(w.server.Close)

@@ -1,8 +1,7 @@
 package relay
 
 import (
-	"slices"
-	"strings"
+	"sync"
 	"time"
 
 	"pulsedive-relay/relay/ctim"
@@ -48,20 +47,35 @@ func opinionOf(risk string) opinion {
 	return noOpinion
 }
 
-// translation is one record on its way to CTIM.
+// translation is one record on its way to CTIM. It holds what differs from one
+// entity to the next; the entities themselves are put together one at a time,
+// where they are written or collected (encode.go). Texts of its own stand in one
+// piece of memory, which serves again for the next record.
 type translation struct {
-	record      *pulsedive.Record
-	now         time.Time
-	limit       int
-	observable  ctim.Observable
-	observables []ctim.Observable // the one, for every sighting
-	valid       ctim.Span
-	opinion     opinion // of the record's verdict
-	threat      string  // severity of threat indicators: retirement does not soften it
-	page        string
-	tags        []string // of all indicators, one after the other
-	ids         struct{ indicators, sightings, relationships []string }
-	bundle      ctim.Bundle
+	record     *pulsedive.Record
+	observable [1]ctim.Observable
+	valid      ctim.Span
+	opinion    opinion // of the record's verdict
+	threat     string  // severity of threat indicators: retirement does not soften it
+	page       string
+	judgement  string // its id
+	activeDNS  string // the id of the sighting that tells of Active DNS
+	parts      []part
+	tags       []string        // a category for each part
+	relations  []ctim.Relation // of Active DNS
+	text       textArena
+}
+
+// part is an indicator, its sighting and what ties them.
+type part struct {
+	indicator, sighting, relationship string // ids
+	text                              string
+	kind                              string // of the relationship
+	producer                          string
+	uri, seenURI                      string // of the indicator, of the sighting
+	severity, seenSeverity            string
+	valid                             ctim.Span
+	seen                              time.Time
 }
 
 // Translate maps what Pulsedive knows of one indicator to CTIM, with no more
@@ -69,47 +83,69 @@ type translation struct {
 // of ids is what newID gives; nil: random UUIDs. Nothing else but the arguments
 // counts.
 func Translate(record *pulsedive.Record, links *pulsedive.Links, limit int, now time.Time, newID func() string) ctim.Bundle {
-	var bundle ctim.Bundle
-	translate(&bundle, record, links, limit, now, newID)
-	return bundle
+	t := &translation{}
+	t.translate(record, links, limit, now, newID)
+	return t.bundle()
 }
 
-// translate is Translate into a bundle whose memory is used again.
-func translate(into *ctim.Bundle, record *pulsedive.Record, links *pulsedive.Links, limit int, now time.Time, newID func() string) {
-	t := translation{
-		record: record, now: now, limit: limit, bundle: *into,
-		observable: ctim.Observable{Type: record.Type, Value: record.Indicator},
-		valid:      validTime(record),
-		opinion:    opinionOf(record.Risk),
-		page:       site + "/indicator/?iid=" + record.IID,
+// usedTranslations are translations whose memory serves again.
+var usedTranslations = sync.Pool{New: func() any { return new(translation) }}
+
+// usualEntities is up to how many entities a translation's memory is kept.
+const usualEntities = 256
+
+// release gives a translation back; nobody may hold on to it, nor to anything
+// that was made of it.
+func (t *translation) release() {
+	if cap(t.parts) > usualEntities || cap(t.relations) > usualEntities {
+		return
 	}
-	t.observables = []ctim.Observable{t.observable}
+	clear(t.parts)
+	clear(t.tags)
+	clear(t.relations)
+	*t = translation{parts: t.parts[:0], tags: t.tags[:0], relations: t.relations[:0], text: t.text[:0]}
+	usedTranslations.Put(t)
+}
+
+func (t *translation) translate(record *pulsedive.Record, links *pulsedive.Links, limit int, now time.Time, newID func() string) {
+	t.record = record
+	t.observable[0] = ctim.Observable{Type: record.Type, Value: record.Indicator}
+	t.valid, t.opinion = validTime(record), opinionOf(record.Risk)
+	t.page = t.text.add(site+"/indicator/?iid=", record.IID)
 	t.threat = t.opinion.severity
 	if record.Retired != "" && record.Risk == "none" {
 		t.opinion = noOpinion
 	}
-	t.reserve(max(min(entities(record), limit), 0), newID)
-	t.judge(newID)
-	t.riskFactors()
-	t.threats()
-	t.feeds()
-	t.activeDNS(links)
-	*into = t.bundle
+	n := max(min(entities(record), limit), 0)
+	if cap(t.parts) < n {
+		t.parts, t.tags = make([]part, 0, n), make([]string, 0, n)
+	}
+	t.riskFactors(n)
+	t.threats(n)
+	t.feeds(n)
+	t.identify(newID)
+	if links != nil && len(t.parts) < limit {
+		t.resolutions(links, now)
+	}
 }
 
-// reserve makes room and ids for n indicators, and one sighting more.
-func (t *translation) reserve(n int, newID func() string) {
-	b := &t.bundle
-	b.Indicators = slices.Grow(b.Indicators[:0], n)
-	b.Sightings = slices.Grow(b.Sightings[:0], n+1)
-	b.Relationships = slices.Grow(b.Relationships[:0], n)
-	t.tags = make([]string, 0, n)
-	t.ids.indicators = ids(n, "transient:indicator-", func(b []byte, i int) []byte { return appendUUID(b, nameUUID(t.name(i)), 5) })
-	t.ids.sightings = randomIDs(n+1, "transient:sighting-", newID)
-	t.ids.relationships = randomIDs(n, "transient:relationship-", newID)
+// identify gives every entity its id. An indicator's is made of a name: the same
+// in every answer.
+func (t *translation) identify(newID func() string) {
+	for i := range t.parts {
+		t.parts[i].indicator = t.text.nameID("transient:indicator-", t.name(i))
+	}
+	for i := range t.parts {
+		t.parts[i].sighting = t.text.randomID("transient:sighting-", newID)
+	}
+	t.activeDNS = t.text.randomID("transient:sighting-", newID)
+	for i := range t.parts {
+		t.parts[i].relationship = t.text.randomID("transient:relationship-", newID)
+	}
+	t.judgement = t.text.randomID("transient:judgement-", newID)
 }
 
-// name is what the i-th indicator's id is made of: the same in every answer.
+// name is what the i-th indicator's id is made of.
 func (t *translation) name(i int) string {
 	r := t.record
 	if i < len(r.RiskFactors) {
@@ -143,112 +179,68 @@ func validTime(r *pulsedive.Record) ctim.Span {
 	return ctim.Span{Start: r.Seen, End: end}
 }
 
-func (t *translation) judge(newID func() string) {
-	t.bundle.Verdicts = append(t.bundle.Verdicts[:0], ctim.Verdict{
-		Type: ctim.TypeVerdict, Observable: t.observable, ValidTime: t.valid,
-		Disposition: t.opinion.disposition, DispositionName: t.opinion.disposition.String(),
-	})
-	t.bundle.Judgements = append(t.bundle.Judgements[:0], ctim.Judgement{
-		Type: ctim.TypeJudgement, ID: randomIDs(1, "transient:judgement-", newID)[0], SchemaVersion: ctim.SchemaVersion,
-		Source: source, SourceURI: t.page, TLP: tlp, Observable: t.observable, ValidTime: t.valid,
-		Disposition: t.opinion.disposition, DispositionName: t.opinion.disposition.String(),
-		Severity: t.opinion.severity, Confidence: medium, Priority: priority,
-	})
-}
-
-func (t *translation) riskFactors() {
-	for _, f := range t.record.RiskFactors[:t.room(len(t.record.RiskFactors))] {
-		x, s := t.add(ctim.SightingOf, f.Description)
-		x.Producer, x.ValidTime = source, t.valid
-		s.SourceURI, s.Severity, s.ObservedTime = t.page, t.opinion.severity, at(t.record.Seen)
+// add adds a part, whose tag is a category, where the limit of n leaves room.
+func (t *translation) add(n int, category string, p part) {
+	if len(t.parts) < n {
+		t.parts = append(t.parts, p)
+		t.tags = append(t.tags, category)
 	}
 }
 
-func (t *translation) threats() {
-	for i := range t.record.Threats[:t.room(len(t.record.Threats))] {
+func (t *translation) riskFactors(n int) {
+	for i := range t.record.RiskFactors[:min(n, len(t.record.RiskFactors))] {
+		t.add(n, "", part{
+			text: t.record.RiskFactors[i].Description, kind: ctim.SightingOf, producer: source,
+			seenURI: t.page, seenSeverity: t.opinion.severity, valid: t.valid, seen: t.record.Seen,
+		})
+	}
+}
+
+func (t *translation) threats(n int) {
+	for i := range t.record.Threats[:min(n-len(t.parts), len(t.record.Threats))] {
 		f := &t.record.Threats[i]
-		linked, uri := t.linked(f.Linked), numbered("/threat/?tid=", f.TID)
-		x, s := t.add(ctim.SightingOf, "Threat: "+f.Name)
-		x.Producer, x.ValidTime, x.SourceURI = source, ctim.Span{Start: linked}, uri
-		x.Tags, x.Severity = t.tag(f.Category), t.threat
-		s.SourceURI, s.Severity, s.ObservedTime = uri, t.opinion.severity, at(linked)
+		linked, uri := t.linked(f.Linked), t.numbered(site+"/threat/?tid=", f.TID)
+		t.add(n, f.Category, part{
+			text: t.text.add("Threat: ", f.Name), kind: ctim.SightingOf, producer: source, uri: uri, seenURI: uri,
+			severity: t.threat, seenSeverity: t.opinion.severity, valid: ctim.Span{Start: linked}, seen: linked,
+		})
 	}
 }
 
-func (t *translation) feeds() {
-	for i := range t.record.Feeds[:t.room(len(t.record.Feeds))] {
+func (t *translation) feeds(n int) {
+	for i := range t.record.Feeds[:min(n-len(t.parts), len(t.record.Feeds))] {
 		f := &t.record.Feeds[i]
-		linked, uri := t.linked(f.Linked), numbered("/feed/?fid=", f.FID)
-		x, s := t.add(ctim.MemberOf, "Feed: "+strings.ReplaceAll(f.Name, "Feed", ""))
-		x.Producer, x.ValidTime, x.SourceURI = ctim.Clip(f.Organization, ctim.MaxTitle), ctim.Span{Start: linked}, uri
-		if x.Producer == "" {
-			x.Producer = source // CTIM: an indicator needs a producer
+		linked, uri := t.linked(f.Linked), t.numbered(site+"/feed/?fid=", f.FID)
+		producer := f.Organization
+		if producer == "" {
+			producer = source // CTIM: an indicator needs a producer
 		}
-		x.Tags = t.tag(f.Category)
-		s.SourceURI, s.ObservedTime = uri, at(linked)
+		t.add(n, f.Category, part{
+			text: t.text.without("Feed: ", f.Name, "Feed"), kind: ctim.MemberOf, producer: producer,
+			uri: uri, seenURI: uri, valid: ctim.Span{Start: linked}, seen: linked,
+		})
 	}
 }
 
-// room is how many of n more entities the limit allows.
-func (t *translation) room(n int) int {
-	return max(min(n, t.limit-len(t.bundle.Sightings)), 0)
-}
-
-// add adds an indicator, its sighting and what ties them, and hands out the two
-// to be completed.
-func (t *translation) add(relationship, text string) (*ctim.Indicator, *ctim.Sighting) {
-	s := t.sight(text)
-	b, i := &t.bundle, len(t.bundle.Indicators)
-	b.Indicators = append(b.Indicators, ctim.Indicator{
-		Type: ctim.TypeIndicator, ID: t.ids.indicators[i], SchemaVersion: ctim.SchemaVersion, Source: source, TLP: tlp,
-		Title: ctim.Clip(text, ctim.MaxTitle), ShortDescription: ctim.Clip(text, ctim.MaxShortDescription),
-	})
-	b.Relationships = append(b.Relationships, ctim.Relationship{
-		Type: ctim.TypeRelationship, ID: t.ids.relationships[i], SchemaVersion: ctim.SchemaVersion, TLP: tlp,
-		RelationshipType: relationship, SourceRef: s.ID, TargetRef: t.ids.indicators[i],
-	})
-	return &b.Indicators[i], s
-}
-
-// sight adds a sighting and hands it out to be completed.
-func (t *translation) sight(text string) *ctim.Sighting {
-	b, i := &t.bundle, len(t.bundle.Sightings)
-	b.Sightings = append(b.Sightings, ctim.Sighting{
-		Type: ctim.TypeSighting, ID: t.ids.sightings[i], SchemaVersion: ctim.SchemaVersion, Source: source,
-		Description: ctim.Clip(text, ctim.MaxDescription), Confidence: medium, Count: 1, Observables: t.observables,
-	})
-	return &b.Sightings[i]
-}
-
-// activeDNS adds the sighting that tells which names and addresses belong
-// together.
-func (t *translation) activeDNS(links *pulsedive.Links) {
-	if links == nil || t.room(1) < 1 {
-		return
-	}
-	relations := make([]ctim.Relation, 0, len(links.ActiveDNS))
-	for _, e := range links.ActiveDNS {
-		if r, ok := t.relation(e); ok {
-			relations = append(relations, r)
+// resolutions takes in which names and addresses belong together.
+func (t *translation) resolutions(links *pulsedive.Links, now time.Time) {
+	for i := range links.ActiveDNS {
+		if r, ok := t.relation(&links.ActiveDNS[i], now); ok {
+			t.relations = append(t.relations, r)
 		}
 	}
-	if len(relations) == 0 {
-		return
-	}
-	s := t.sight("Active DNS")
-	s.SourceURI, s.ObservedTime, s.Relations = t.page, at(t.record.Seen), relations
 }
 
 // relation makes one of a DNS entry that is recent and pairs a domain with an
 // address. Differs: an ipv6 has relations like an ip.
-func (t *translation) relation(e pulsedive.DNS) (ctim.Relation, bool) {
+func (t *translation) relation(e *pulsedive.DNS, now time.Time) (ctim.Relation, bool) {
 	other := ctim.Observable{Type: e.Type, Value: e.Indicator}
-	r := ctim.Relation{Origin: origin, Relation: ctim.ResolvedTo, Source: t.observable, Related: other}
+	r := ctim.Relation{Origin: origin, Relation: ctim.ResolvedTo, Source: t.observable[0], Related: other}
 	if other.Type == "domain" {
-		r.Source, r.Related = other, t.observable
+		r.Source, r.Related = other, t.observable[0]
 	}
 	pairs := r.Source.Type == "domain" && (r.Related.Type == "ip" || r.Related.Type == "ipv6")
-	return r, pairs && !e.Linked.IsZero() && t.now.Sub(e.Linked) < dnsAge
+	return r, pairs && !e.Linked.IsZero() && now.Sub(e.Linked) < dnsAge
 }
 
 // linked is when a threat or feed was linked; where Pulsedive does not say, when
@@ -262,19 +254,9 @@ func (t *translation) linked(stamp time.Time) time.Time {
 
 func at(instant time.Time) ctim.Span { return ctim.Span{Start: instant, End: instant} }
 
-func numbered(path, id string) string {
+func (t *translation) numbered(path, id string) string {
 	if id == "" {
 		return ""
 	}
-	return site + path + id
-}
-
-// tag is the tags of an indicator: its category.
-func (t *translation) tag(category string) []string {
-	if category == "" {
-		return nil
-	}
-	t.tags = append(t.tags, ctim.Clip(category, ctim.MaxTitle))
-	n := len(t.tags)
-	return t.tags[n-1 : n : n]
+	return t.text.add(path, id)
 }

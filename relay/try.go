@@ -49,7 +49,7 @@ func (r *Relay) Try(ctx context.Context, q Question, listen Listener) Tried {
 		t.Links, answer = o.Links, o.reply()
 	} else {
 		x.EntitiesLimit = r.limit(q.Caller)
-		o := run.observe(x.EntitiesLimit)
+		o := run.observe(x.EntitiesLimit).collected()
 		take(x, o.Asked)
 		t.Bundles, answer = o.Bundles, o.reply()
 	}

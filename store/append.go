@@ -2,22 +2,20 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
+	"time"
 )
 
 const (
-	// maxWaiting bounds how many exchanges wait to be written, and maxBatch and
-	// maxBatchBytes how much one transaction takes of them.
-	maxWaiting    = 4096
-	maxBatch      = 256
-	maxBatchBytes = 8 << 20
+	// maxWaiting and maxWaitingBytes bound what waits to be written, and with it
+	// how much one transaction takes.
+	maxWaiting      = 4096
+	maxWaitingBytes = 2 * halfSize
+	// gather is how long exchanges gather for one transaction while nobody waits
+	// for them.
+	gather = 50 * time.Millisecond
 )
-
-// errBusy: more exchanges came than the disk takes.
-var errBusy = errors.New("too many exchanges wait to be written")
 
 // entry is an exchange on its way to the disk. It holds nothing that the caller
 // may change.
@@ -31,44 +29,82 @@ type entry struct {
 	verdicts [6]int
 	// id is the exchange's number, once done says that it was written.
 	id   uint64
-	done chan error
+	done chan error // nil: nobody waits
 }
 
 // Append writes an exchange and gives it its number. When it returns nil the
-// exchange is on the disk. An exchange about no observable that is like the
-// newest one is counted there instead, and has that one's number; what else that
-// entry says is of the first of them. Where the history is off nothing is written
-// and the number is 0.
+// exchange is in the database, and on the disk. An exchange about no observable
+// that is like the newest one is counted there instead, and has that one's number;
+// what else that entry says is of the first of them. Where the history is off
+// nothing is written and the number is 0.
 //
 // Nothing of x is used after Append returned, also where ctx ended first; the
 // exchange may be written all the same then.
 func (s *Store) Append(ctx context.Context, x *Exchange) (uint64, error) {
-	if s.effective.Load().HistoryMax == 0 {
-		return 0, nil
-	}
-	if err := s.health.refuses(s.cfg.Now()); err != nil {
-		s.health.lost(1)
+	e, err := s.admit(x)
+	if e == nil {
 		return 0, err
 	}
-	e, err := s.encode(x)
-	if err != nil {
-		s.health.lost(1)
-		return 0, fmt.Errorf("encoding an exchange: %w", err)
-	}
-	if err := s.queue.put(e); err != nil {
-		s.health.lost(1)
+	e.done = make(chan error, 1)
+	if _, err := s.put(ctx, e, false); err != nil {
 		return 0, err
 	}
-	select {
-	case err = <-e.done:
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	}
-	if err != nil {
+	if err := e.wait(ctx); err != nil {
 		return 0, err
 	}
 	x.ID = e.id
 	return e.id, nil
+}
+
+// Record is Append for those who need no number and are in a hurry. When it
+// returns nil the exchange is in the journal, and is found again though the
+// process be killed; the database has it soon, and before anything reads it.
+func (s *Store) Record(ctx context.Context, x *Exchange) error {
+	e, err := s.admit(x)
+	if e == nil {
+		return err
+	}
+	written, err := s.put(ctx, e, true)
+	if written || err != nil {
+		return err
+	}
+	return e.wait(ctx)
+}
+
+// admit makes an entry of an exchange that is to be written; nil: it is not.
+func (s *Store) admit(x *Exchange) (*entry, error) {
+	if s.effective.Load().HistoryMax == 0 {
+		return nil, nil
+	}
+	if err := s.health.refuses(s.cfg.Now()); err != nil {
+		s.health.lost(1)
+		return nil, err
+	}
+	e, err := s.encode(x)
+	if err != nil {
+		s.health.lost(1)
+		return nil, fmt.Errorf("encoding an exchange: %w", err)
+	}
+	return e, nil
+}
+
+// put queues an entry, and counts it where that fails.
+func (s *Store) put(ctx context.Context, e *entry, journaled bool) (written bool, err error) {
+	written, err = s.queue.put(ctx, e, journaled)
+	if err != nil {
+		s.health.lost(1)
+	}
+	return written, err
+}
+
+// wait waits until the entry is in the database.
+func (e *entry) wait(ctx context.Context) error {
+	select {
+	case err := <-e.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // encode makes an entry of an exchange.
@@ -84,60 +120,98 @@ func (s *Store) encode(x *Exchange) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &entry{summary: sum, code: code, values: indexedValues(sum.Results), done: make(chan error, 1)}
+	return newEntry(sum, code, s.compress.pack(x)), nil
+}
+
+// newEntry is an entry whose parts are encoded.
+func newEntry(sum Summary, code, details []byte) *entry {
+	e := &entry{summary: sum, code: code, details: details, values: indexedValues(sum.Results)}
 	for i := range sum.Results {
 		if d := sum.Results[i].Disposition; counted(&sum.Results[i]) && int(d) < len(e.verdicts) && d >= 0 {
 			e.verdicts[d]++
 		}
 	}
 	e.summary.Results = nil
-	plain := plainBytes.Get().(*[]byte)
-	*plain = appendDetails((*plain)[:0], x)
-	e.details = s.compress.pack(nil, *plain)
-	if cap(*plain) <= maxPooled {
-		plainBytes.Put(plain)
-	}
-	return e, nil
+	return e
 }
-
-// plainBytes are buffers for details before they are compressed; maxPooled is up
-// to how many bytes of memory one of them is kept.
-var plainBytes = sync.Pool{New: func() any { return new([]byte) }}
-
-const maxPooled = 1 << 20
 
 func (e *entry) size() int { return len(e.code) + len(e.details) }
 
 // queue holds what waits to be written.
 type queue struct {
-	mu      sync.Mutex
-	waiting []*entry
-	closed  bool
-	wake    chan struct{} // has room for one
-	writes  atomic.Uint64 // transactions
+	mu             sync.Mutex
+	waiting        []*entry
+	size           int // of what waits, in bytes
+	closed         bool
+	taken, written uint64        // transactions begun, and over
+	wake           chan struct{} // has room for one: there is something to write
+	hurry          chan struct{} // has room for one: somebody waits for it
+	journal        *journal
+	next           chan struct{} // closed, and made anew, when a transaction is over
 }
 
-func (q *queue) put(e *entry) error {
+// put adds an entry, once there is room. Where it is to be journaled and that
+// works, nobody needs to wait for it; else e.done will tell.
+func (q *queue) put(ctx context.Context, e *entry, journaled bool) (written bool, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	switch {
-	case q.closed:
-		return ErrClosed
-	case len(q.waiting) >= maxWaiting:
-		return errBusy
+	for !q.closed && (len(q.waiting) >= maxWaiting || q.size >= maxWaitingBytes) {
+		if err := q.await(ctx); err != nil {
+			return false, err
+		}
+	}
+	if q.closed {
+		return false, ErrClosed
+	}
+	if journaled {
+		written = q.journal.add(e)
+	}
+	if !written && e.done == nil {
+		e.done = make(chan error, 1)
 	}
 	q.waiting = append(q.waiting, e)
+	q.size += e.size()
 	if len(q.waiting) == 1 {
-		q.stir()
+		stir(q.wake)
 	}
-	return nil
+	if !written || len(q.waiting) >= maxWaiting/2 || q.size >= maxWaitingBytes/2 {
+		stir(q.hurry)
+	}
+	return written, nil
 }
 
-// stir wakes the writer.
-func (q *queue) stir() {
+// await waits, with the lock given back meanwhile, for the end of a transaction.
+func (q *queue) await(ctx context.Context) error {
+	stir(q.hurry)
+	next := q.next
+	q.mu.Unlock()
+	defer q.mu.Lock()
 	select {
-	case q.wake <- struct{}{}:
+	case <-next:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// stir wakes whoever reads the channel, which has room for one.
+func stir(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
 	default: // it is awake
+	}
+}
+
+// settle waits until all that was put so far is in the database.
+func (q *queue) settle() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	ends := q.taken
+	if len(q.waiting) > 0 {
+		ends++
+	}
+	for q.written < ends {
+		_ = q.await(context.Background()) // which does not end
 	}
 }
 
@@ -145,24 +219,32 @@ func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	q.stir()
+	stir(q.wake)
+	stir(q.hurry)
 }
 
-// take is what one transaction writes: all that waits, up to its bounds. more
-// says that something is left, ended that nothing will come.
-func (q *queue) take(to []*entry) (batch []*entry, more, ended bool) {
+// take is what the next transaction writes: all that waits, and the journal's
+// generation that it completes. ended says that nothing will come.
+func (q *queue) take(to []*entry) (batch []*entry, generation uint64, ended bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	size, n := 0, 0
-	for n < len(q.waiting) && n < maxBatch && (n == 0 || size+q.waiting[n].size() <= maxBatchBytes) {
-		size += q.waiting[n].size()
-		n++
+	batch = append(to, q.waiting...)
+	clear(q.waiting)
+	q.waiting, q.size = q.waiting[:0], 0
+	if len(batch) > 0 {
+		q.taken++
+		generation = q.journal.turn()
 	}
-	batch = append(to, q.waiting[:n]...)
-	rest := copy(q.waiting, q.waiting[n:])
-	clear(q.waiting[rest:])
-	q.waiting = q.waiting[:rest]
-	return batch, rest > 0, q.closed && rest == 0
+	return batch, generation, q.closed
+}
+
+// done tells that what take began is over.
+func (q *queue) done() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.written = q.taken
+	close(q.next)
+	q.next = make(chan struct{})
 }
 
 // counted says whether a result is a verdict, or that nothing is known: a known

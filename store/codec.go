@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/binary"
 	"errors"
-	"slices"
 	"time"
 )
 
@@ -119,13 +118,6 @@ func (r *reader) part() []byte {
 	b := r.b[:n:n]
 	r.b = r.b[n:]
 	return b
-}
-
-func (r *reader) bytes() []byte {
-	if b := r.part(); len(b) > 0 {
-		return slices.Clone(b)
-	}
-	return nil
 }
 
 func (r *reader) text() string { return string(r.part()) }

@@ -3,60 +3,129 @@ package store
 import (
 	_ "embed"
 	"fmt"
-	"runtime"
+	"sync"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 )
 
-// dictionary1 is text that answers are full of: it stands at the end of what a
-// compressed answer may refer to. It is part of the format: another one gets
-// another number, and this one stays.
+// What is stored of an exchange beside its summary begins with the format; then
+// come the identifiers that were taken out of it, and the rest, compressed.
+// While the answer waits that is done quickly; the writer does it again, to be
+// smaller, where it has the time.
+const (
+	quickFormat = 1
+	smallFormat = 2
+)
+
+// dictionary is text that answers are full of. It is part of both formats.
 //
 //go:embed dictionary-1.txt
-var dictionary1 []byte
+var dictionary []byte
 
-// dictionaryNumber names dictionary1 in what is compressed with it.
-const dictionaryNumber = 1
+// window is how far back what is compressed may refer to, in bytes: little, as it
+// is memory that each compressor keeps.
+const window = 512 << 10
 
 // maxDetails bounds what decompressing an exchange may take, in bytes: two
 // answers of the largest size, and what is said about them.
 const maxDetails = 256 << 20
 
-// compressor makes details small. Both halves serve many goroutines at once.
+// compressor makes details small. It serves many goroutines at once.
 type compressor struct {
+	quick   *s2.Dict
 	encoder *zstd.Encoder
 	decoder *zstd.Decoder
 }
 
 func newCompressor() (*compressor, error) {
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(runtime.GOMAXPROCS(0)),
-		zstd.WithLowerEncoderMem(true), zstd.WithEncoderDictRaw(dictionaryNumber, dictionary1))
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(window), zstd.WithEncoderDictRaw(smallFormat, dictionary))
 	if err != nil {
 		return nil, fmt.Errorf("preparing to compress: %w", err)
 	}
-	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(runtime.GOMAXPROCS(0)),
-		zstd.WithDecoderMaxMemory(maxDetails), zstd.WithDecoderDictRaw(dictionaryNumber, dictionary1))
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxDetails), zstd.WithDecoderDictRaw(smallFormat, dictionary))
 	if err != nil {
 		return nil, fmt.Errorf("preparing to decompress: %w", err)
 	}
-	return &compressor{encoder, decoder}, nil
+	return &compressor{s2.MakeDict(dictionary, nil), encoder, decoder}, nil
 }
 
-// pack appends the format's byte and b, compressed.
-func (c *compressor) pack(to, b []byte) []byte {
-	return c.encoder.EncodeAll(b, append(to, detailsFormat))
+// scratch is memory for packing an exchange.
+type scratch struct {
+	plain, packed []byte
+	identifiers
 }
 
-// unpack reads what pack wrote.
-func (c *compressor) unpack(b []byte) ([]byte, error) {
-	if len(b) == 0 || b[0] != detailsFormat {
-		return nil, errCode
+// scratches serve again; maxScratch is up to how many bytes of memory one keeps.
+var scratches = sync.Pool{New: func() any { return &scratch{} }}
+
+const maxScratch = 1 << 20
+
+// pack makes what is stored of an exchange, quickly.
+func (c *compressor) pack(x *Exchange) []byte {
+	s := scratches.Get().(*scratch)
+	s.reset()
+	s.plain = appendDetails(s.plain[:0], x, &s.identifiers)
+	if n := s2.MaxEncodedLen(len(s.plain)); n > cap(s.packed) {
+		s.packed = make([]byte, n)
 	}
-	out, err := c.decoder.DecodeAll(b[1:], nil)
+	packed := c.quick.Encode(s.packed[:cap(s.packed)], s.plain)
+	b := append(packedHead(quickFormat, s.raw, len(packed)), packed...)
+	if cap(s.packed) <= maxScratch {
+		scratches.Put(s)
+	}
+	return b
+}
+
+// packedHead is what precedes the compressed rest, with room for that.
+func packedHead(format byte, raw []byte, room int) []byte {
+	w := writer{make([]byte, 0, 8+len(raw)+room)}
+	w.b = append(w.b, format)
+	w.bytes(raw)
+	return w.b
+}
+
+// smaller is what pack made, made smaller.
+func (c *compressor) smaller(b []byte) []byte {
+	raw, plain, err := c.open(b)
+	if err != nil || b[0] != quickFormat {
+		return b
+	}
+	if small := c.encoder.EncodeAll(plain, packedHead(smallFormat, raw, len(plain)/8)); len(small) < len(b) {
+		return small
+	}
+	return b
+}
+
+// open is the parts of what is stored. Nothing of plain refers to b.
+func (c *compressor) open(b []byte) (raw, plain []byte, err error) {
+	r := reader{b: b}
+	format := r.byte()
+	raw = r.part()
+	switch format {
+	case quickFormat:
+		if n, err := s2.DecodedLen(r.b); err != nil || n > maxDetails {
+			return nil, nil, errCode
+		}
+		plain, err = c.quick.Decode(nil, r.b)
+	case smallFormat:
+		plain, err = c.decoder.DecodeAll(r.b, nil)
+	default:
+		return nil, nil, errCode
+	}
 	if err != nil {
-		return nil, fmt.Errorf("decompressing an exchange: %w", err)
+		return nil, nil, fmt.Errorf("decompressing an exchange: %w", err)
 	}
-	return out, nil
+	return raw, plain, nil
+}
+
+// unpack reads what is stored into x. Nothing of it refers to b.
+func (c *compressor) unpack(x *Exchange, b []byte) error {
+	raw, plain, err := c.open(b)
+	if err != nil {
+		return err
+	}
+	return readDetails(x, plain, &identifiers{raw: raw})
 }
 
 func (c *compressor) close() {

@@ -10,10 +10,10 @@ import (
 const maxCounted = 500_000
 
 // Count is how many exchanges a filter means, up to most. more says that there
-// may be others: counting stopped at most, or at its bound of entries to look at.
+// may be others: counting stopped at most, or at its bound of entries or time.
 func (s *Store) Count(f Filter, most int) (n int, more bool, err error) {
-	w := newWalk(f)
-	w.most = maxCounted
+	w := s.newWalk(f)
+	w.looked = maxCounted
 	err = s.view(func(tx *bolt.Tx) error {
 		if w.match.everything() {
 			n = int(numberOf(bucket(tx, aboutBucket).Get(countKey)))

@@ -1,11 +1,14 @@
 package store
 
-// detailsFormat is the first byte of an exchange's stored details; what follows
-// is compressed (see compress).
-const detailsFormat = 1
+// How an answer is stored: as it is, or with its identifiers taken out.
+const (
+	wholeText = 0
+	shortText = 1
+)
 
-// appendDetails writes all of an exchange that its summary lacks.
-func appendDetails(b []byte, x *Exchange) []byte {
+// appendDetails writes all of an exchange that its summary lacks, but the
+// identifiers that it takes out of the answers.
+func appendDetails(b []byte, x *Exchange, t *identifiers) []byte {
 	w := writer{b}
 	w.text(x.Request)
 	w.text(x.Audience)
@@ -31,9 +34,38 @@ func appendDetails(b []byte, x *Exchange) []byte {
 		w.int(q.Left)
 		w.time(q.Ends)
 	}
-	w.bytes(x.Answer)
-	w.bytes(x.Refer)
+	w.answer(x.Answer, t)
+	w.answer(x.Refer, t)
 	return w.b
+}
+
+func (w *writer) answer(b []byte, t *identifiers) {
+	text, ok := t.take(t.text[:0], b)
+	t.text = text
+	if !ok {
+		w.b = append(w.b, wholeText)
+		w.bytes(b)
+		return
+	}
+	w.b = append(w.b, shortText)
+	w.bytes(text)
+}
+
+func (r *reader) answer(t *identifiers) []byte {
+	kind, text := r.byte(), r.part()
+	if len(text) == 0 {
+		return nil
+	}
+	switch kind {
+	case wholeText:
+		return text
+	case shortText:
+		if whole, err := t.putBack(make([]byte, 0, len(text)+len(text)/8), text); err == nil {
+			return whole
+		}
+	}
+	r.fail()
+	return nil
 }
 
 func (w *writer) span(s *Span) {
@@ -45,8 +77,9 @@ func (w *writer) span(s *Span) {
 	w.word(s.Outcome)
 }
 
-// readDetails reads what appendDetails wrote into x. The answers are parts of b.
-func readDetails(x *Exchange, b []byte) error {
+// readDetails reads what appendDetails wrote into x. The answers may be parts of
+// b.
+func readDetails(x *Exchange, b []byte, t *identifiers) error {
 	r := &reader{b: b}
 	x.Request, x.Audience, x.KeyHost, x.EntitiesLimit = r.text(), r.text(), r.text(), r.int()
 	x.Token, x.Asked, x.Translated = r.duration(), r.duration(), r.duration()
@@ -68,14 +101,6 @@ func readDetails(x *Exchange, b []byte) error {
 			return errCode
 		}
 	}
-	x.Answer, x.Refer = present(r.part()), present(r.part())
+	x.Answer, x.Refer = r.answer(t), r.answer(t)
 	return r.end()
-}
-
-// present is b, nil where it is empty.
-func present(b []byte) []byte {
-	if len(b) == 0 {
-		return nil
-	}
-	return b
 }

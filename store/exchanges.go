@@ -22,20 +22,12 @@ func (s *Store) Exchange(id uint64) (*Exchange, error) {
 		return err
 	})
 	if err == nil {
-		err = s.unpack(&x, packed)
+		err = s.compress.unpack(&x, packed)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("exchange %d: %w", id, err)
 	}
 	return &x, nil
-}
-
-func (s *Store) unpack(x *Exchange, packed []byte) error {
-	plain, err := s.compress.unpack(packed)
-	if err != nil {
-		return err
-	}
-	return readDetails(x, plain)
 }
 
 // A transaction of Each reads up to eachStep exchanges, or eachBytes of them as
@@ -50,7 +42,7 @@ const (
 // holds up nobody; what is deleted meanwhile is left out, what comes meanwhile
 // too.
 func (s *Store) Each(ctx context.Context, f Filter, yield func(*Exchange) error) error {
-	w := newWalk(f)
+	w := s.newWalk(f)
 	for ended := false; !ended; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -65,7 +57,7 @@ func (s *Store) Each(ctx context.Context, f Filter, yield func(*Exchange) error)
 			return fmt.Errorf("reading exchanges: %w", err)
 		}
 		for i, x := range list {
-			if err := s.unpack(x, packed[i]); err != nil {
+			if err := s.compress.unpack(x, packed[i]); err != nil {
 				return fmt.Errorf("exchange %d: %w", x.ID, err)
 			}
 			if err := yield(x); err != nil {

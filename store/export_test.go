@@ -1,4 +1,129 @@
 package store
 
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+)
+
 // TrimAll deletes what the retention does not keep, now.
 func (s *Store) TrimAll() { s.trimAll() }
+
+// Fill appends n exchanges quickly and not durably; details is how many different
+// ones are compressed, the others share theirs.
+func (s *Store) Fill(n, details int, next func(i int) *Exchange) error {
+	const step = 4000
+	s.db.NoSync = true
+	defer func() { s.db.NoSync = false }()
+	var packed [][]byte
+	for i := 0; i < n; {
+		var batch []*entry
+		for ; i < n && len(batch) < step; i++ {
+			x := next(i)
+			if i < details {
+				packed = append(packed, s.compress.pack(x))
+			}
+			x.Count, x.Last = 1, x.At
+			code, err := appendSummary(nil, &x.Summary)
+			if err != nil {
+				return err
+			}
+			batch = append(batch, &entry{summary: x.Summary, code: code, details: packed[i%details], values: indexedValues(x.Results)})
+		}
+		if err := s.update(func(tx *bolt.Tx) error { return s.putAll(tx, batch) }); err != nil {
+			return err
+		}
+	}
+	return s.db.Sync()
+}
+
+// Check says what bbolt finds wrong with the file, and where its buckets do not
+// agree: each exchange has details and its entries in the index, and nothing else
+// is there.
+func (s *Store) Check() (faults []error) {
+	undo := errors.New("undone")
+	_ = s.db.Update(func(tx *bolt.Tx) error { // bbolt checks rightly only while nobody writes
+		for fault := range tx.Check() {
+			faults = append(faults, fault)
+		}
+		details, observables := 0, 0
+		summaries := bucket(tx, summariesBucket)
+		n := 0
+		for k, v := range entries(summaries) {
+			n++
+			sum, err := readSummary(numberOf(k), v)
+			if err != nil {
+				faults = append(faults, err)
+			}
+			for _, value := range indexedValues(sum.Results) {
+				observables++
+				if k, _ := bucket(tx, observablesBucket).Cursor().Seek(indexKey(nil, value, sum.ID)); !bytes.Equal(k, indexKey(nil, value, sum.ID)) {
+					faults = append(faults, fmt.Errorf("exchange %d has no entry for %q", sum.ID, value))
+				}
+			}
+			if bucket(tx, detailsBucket).Get(k) == nil {
+				faults = append(faults, fmt.Errorf("exchange %d has no details", sum.ID))
+			}
+		}
+		for range entries(bucket(tx, detailsBucket)) {
+			details++
+		}
+		for range entries(bucket(tx, observablesBucket)) {
+			observables--
+		}
+		if count := numberOf(bucket(tx, aboutBucket).Get(countKey)); int(count) != n || details != n || observables != 0 {
+			faults = append(faults, fmt.Errorf("%d exchanges: the count is %d, there are %d details and %d entries too few in the index", n, count, details, observables))
+		}
+		return undo
+	})
+	return faults
+}
+
+// Used is how many bytes of the file hold something.
+func (s *Store) Used() int64 {
+	st := s.db.Stats()
+	size := int64(0)
+	_ = s.db.View(func(tx *bolt.Tx) error {
+		size = tx.Size()
+		return nil
+	})
+	return size - int64(st.FreePageN+st.PendingPageN)*pageSize
+}
+
+// SetVersion makes a file look like one of another version.
+func (s *Store) SetVersion(version uint64) error {
+	return s.db.Update(func(tx *bolt.Tx) error { return bucket(tx, aboutBucket).Put(versionKey, number(version)) })
+}
+
+// Migrate brings a file up to date by other steps than those that are.
+func (s *Store) Migrate(steps ...func(*bolt.Tx) error) error {
+	return migrate(s.cfg.Path, s.db, append(migrations[:len(migrations):len(migrations)], steps...))
+}
+
+// Version is the file's.
+func (s *Store) Version() (version uint64) {
+	_ = s.db.View(func(tx *bolt.Tx) (err error) {
+		version, err = versionOf(tx)
+		return err
+	})
+	return version
+}
+
+// Search bounds how many entries a list looks at, and how many of the index a
+// search gathers.
+func (s *Store) Search(looked, candidates int) { s.searches = searchBounds{looked, candidates} }
+
+// KeptNumber is how many records of the cache the store believes to keep.
+func (s *Store) KeptNumber() int {
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
+	return s.kept.number
+}
+
+// Encode does what an append does before it waits for the disk.
+func (s *Store) Encode(x *Exchange) error {
+	_, err := s.encode(x)
+	return err
+}

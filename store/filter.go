@@ -27,9 +27,10 @@ type Page struct {
 	// Newer and Older are the cursors of the pages beside this one, 0 where
 	// there is none.
 	Newer, Older uint64
-	// Partial says that the search stopped at its bound of entries to look at
-	// before the page was full; Older goes on from there, and Reached is the time
-	// of the last entry that was looked at.
+	// Partial says that the search stopped at its bound of entries or time before
+	// the page was full; Older goes on from there (Newer where the page was asked
+	// for by Cursor.After), and Reached is the time of the last entry that was
+	// looked at.
 	Partial bool
 	Reached time.Time
 }

@@ -51,7 +51,7 @@ func (c *change) hour(t time.Time) *hourEntry {
 }
 
 // tally counts an entry in its hour.
-func (c *change) tally(e *entry) error {
+func (c *change) tally(e *entry) {
 	at := e.summary.At
 	if e.summary.Last.After(at) {
 		at = e.summary.Last
@@ -72,7 +72,6 @@ func (c *change) tally(e *entry) error {
 		h.Dispositions[d] += verdicts
 	}
 	h.Times.Add(e.summary.Took)
-	return nil
 }
 
 // putHours writes what was tallied, and deletes hours that are over their time.

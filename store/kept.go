@@ -63,7 +63,10 @@ func (s *Store) changeKept(f func(*keptChange) error) error {
 	var c keptChange
 	err := s.update(func(tx *bolt.Tx) error {
 		c = keptChange{records: bucket(tx, keptBucket), expiries: bucket(tx, expiriesBucket), totals: s.kept, now: s.cfg.Now()}
-		return f(&c)
+		if err := f(&c); err != nil {
+			return err
+		}
+		return bucket(tx, secretsBucket).Put(keptKey, append(number(uint64(c.totals.number)), number(uint64(c.totals.bytes))...))
 	})
 	s.noteFault(err)
 	if err == nil {
@@ -159,13 +162,11 @@ func (s *Store) dropExpired() {
 	}
 }
 
-// loadKept counts what is kept.
+// loadKept reads how much is kept.
 func (s *Store) loadKept() error {
 	return s.view(func(tx *bolt.Tx) error {
-		for k, v := range entries(bucket(tx, keptBucket)) {
-			one := Kept{Key: k, Value: v[min(len(v), keptHead):]}
-			s.kept.number++
-			s.kept.bytes += one.size()
+		if v := bucket(tx, secretsBucket).Get(keptKey); len(v) == 16 {
+			s.kept = keptTotals{number: int(numberOf(v)), bytes: int(numberOf(v[8:]))}
 		}
 		return nil
 	})

@@ -21,13 +21,13 @@ func (s *Store) List(f Filter, c Cursor, n int) (Page, error) {
 	var page Page
 	err := s.view(func(tx *bolt.Tx) (err error) {
 		if c.After > 0 {
-			page, err = pageAfter(tx, f, c.After, n)
+			page, err = pageAfter(tx, s.newWalk(f), c.After, n)
 			if err != nil || len(page.Items) == n || page.Partial {
 				return err
 			}
 			c = Cursor{}
 		}
-		page, err = pageBefore(tx, f, c.Before, n)
+		page, err = pageBefore(tx, s.newWalk(f), c.Before, n)
 		return err
 	})
 	if err != nil {
@@ -37,8 +37,7 @@ func (s *Store) List(f Filter, c Cursor, n int) (Page, error) {
 }
 
 // pageBefore is a page of what is older than an exchange; 0: the newest page.
-func pageBefore(tx *bolt.Tx, f Filter, before uint64, n int) (Page, error) {
-	w := newWalk(f)
+func pageBefore(tx *bolt.Tx, w *walk, before uint64, n int) (Page, error) {
 	if before > 0 {
 		w.high = before - 1
 	}
@@ -69,8 +68,7 @@ func newerThan(tx *bolt.Tx, id uint64) bool {
 }
 
 // pageAfter is a page of what is newer than an exchange.
-func pageAfter(tx *bolt.Tx, f Filter, after uint64, n int) (Page, error) {
-	w := newWalk(f)
+func pageAfter(tx *bolt.Tx, w *walk, after uint64, n int) (Page, error) {
 	w.up, w.low = true, after+1
 	page, more, err := collect(tx, w, n)
 	slices.Reverse(page.Items)
@@ -89,25 +87,19 @@ func pageAfter(tx *bolt.Tx, f Filter, after uint64, n int) (Page, error) {
 
 // collect reads the first n summaries of a walk; more says that there are others.
 func collect(tx *bolt.Tx, w *walk, n int) (page Page, more bool, err error) {
-	var fault error
 	err = w.run(tx, func(id uint64, v []byte) bool {
 		if len(page.Items) == n {
 			more = true
 			return false
 		}
-		var sum Summary
-		if sum, fault = readSummary(id, v); fault != nil {
-			return false
+		if sum, err := readSummary(id, v); err == nil { // one that cannot be read must not hide the others
+			page.Items = append(page.Items, sum)
 		}
-		page.Items = append(page.Items, sum)
 		return true
 	})
 	page.Partial = w.partial
 	if w.partial {
 		page.Reached = time.Unix(0, w.at).UTC()
-	}
-	if err == nil {
-		err = fault
 	}
 	return page, more, err
 }

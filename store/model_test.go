@@ -25,6 +25,8 @@ type model struct {
 	store *store.Store
 	set   store.Settings
 	list  []*store.Exchange
+	// bounded: the store looks at a few entries only for a page.
+	bounded bool
 }
 
 // TestModel does at random what can be done with exchanges, and compares.
@@ -35,7 +37,8 @@ func TestModel(t *testing.T) {
 			t.Parallel()
 			c := newClock()
 			m := &model{maker: newMaker(seed), t: t, clock: c, cfg: store.Config{Path: filepath.Join(t.TempDir(), "relay.db"), Now: c.now}}
-			m.store = open(t, m.cfg)
+			m.bounded = seed%2 == 1
+			m.open()
 			m.set = m.store.Settings()
 			for range 400 {
 				m.step()
@@ -188,7 +191,14 @@ func (m *model) reopen() {
 	if err != nil || before.Mode().Perm() != 0o600 {
 		m.t.Fatalf("the file's mode: got %v, %v; want 0600", before.Mode(), err)
 	}
+	m.open()
+}
+
+func (m *model) open() {
 	m.store = open(m.t, m.cfg)
+	if m.bounded {
+		m.store.Search(9, 5)
+	}
 }
 
 func (m *model) filter() store.Filter {
@@ -259,6 +269,9 @@ func (m *model) compare() {
 	if st := m.store.Status(); st.Exchanges != len(m.list) || st.Err != "" || !st.Writable {
 		m.t.Fatalf("status: got %+v, want %d exchanges", st, len(m.list))
 	}
+	if faults := m.store.Check(); len(faults) > 0 {
+		m.t.Fatalf("the file: %v", faults)
+	}
 	if len(want) > 0 {
 		x := want[m.IntN(len(want))]
 		if got, err := m.store.Exchange(x.ID); err != nil || !reflect.DeepEqual(got, x) {
@@ -290,7 +303,7 @@ func (m *model) comparePages(f store.Filter, want []*store.Exchange) {
 	}
 	var got []uint64
 	for i, page := range pages {
-		if page.Partial || i < len(pages)-1 && len(page.Items) != size || (page.Newer != 0) != (i > 0) {
+		if page.Partial && !m.bounded || !page.Partial && i < len(pages)-1 && len(page.Items) != size || page.Partial != !page.Reached.IsZero() || (page.Newer != 0) != (i > 0) {
 			m.t.Fatalf("page %d of %d by %d of %+v: got %d exchanges, newer %d", i, len(pages), size, f, len(page.Items), page.Newer)
 		}
 		for _, item := range page.Items {
@@ -300,10 +313,40 @@ func (m *model) comparePages(f store.Filter, want []*store.Exchange) {
 	if ids := numbers(want); !slices.Equal(got, ids) {
 		m.t.Fatalf("pages of %+v\ngot  %v\nwant %v", f, got, ids)
 	}
+	if m.bounded {
+		m.comparePagesBack(f, want, size)
+		return
+	}
 	for i := len(pages) - 1; i > 0; i-- {
 		page, err := m.store.List(f, store.Cursor{After: pages[i].Newer}, size)
 		if err != nil || !reflect.DeepEqual(page.Items, pages[i-1].Items) || (page.Newer == 0) != (i == 1) {
 			m.t.Fatalf("the page newer than page %d of %+v: got %+v, %v; want %+v", i, f, page, err, pages[i-1])
 		}
+	}
+}
+
+// comparePagesBack turns pages that may be partial from the oldest to the newest.
+func (m *model) comparePagesBack(f store.Filter, want []*store.Exchange, size int) {
+	var got []uint64
+	for c := (store.Cursor{After: 1}); ; {
+		page, err := m.store.List(f, c, size)
+		if err != nil {
+			m.t.Fatalf("listing %+v from %+v: %v", f, c, err)
+		}
+		var ids []uint64
+		for _, item := range page.Items {
+			if item.ID > c.After { // the newest page may go further back
+				ids = append(ids, item.ID)
+			}
+		}
+		got = append(ids, got...)
+		if page.Newer == 0 || page.Newer <= c.After {
+			break
+		}
+		c.After = page.Newer
+	}
+	ids := slices.DeleteFunc(numbers(want), func(id uint64) bool { return id <= 1 })
+	if !slices.Equal(got, ids) {
+		m.t.Fatalf("pages of %+v by %d from the oldest on\ngot  %v\nwant %v", f, size, got, ids)
 	}
 }

@@ -45,6 +45,8 @@ const (
 	// first, be the file smaller. Mapping more later would wait for all who read,
 	// and keep others waiting meanwhile.
 	mapped = 64 << 30
+	// closed is the descriptor of a file that is closed.
+	closed = ^uintptr(0)
 )
 
 // Open opens the file, or makes it. One that may not be written is opened for
@@ -131,7 +133,8 @@ func openBolt(path string, readOnly bool) (db *bolt.DB, err error) {
 		}
 		return err
 	})
-	if err != nil && file != nil {
+	if err != nil && file != nil && file.Fd() != closed {
+		unlock(file)
 		_ = file.Close()
 	}
 	return db, err

@@ -33,7 +33,7 @@ func (s *Store) Delete(id uint64) error {
 // nil. The hours' counts stay.
 func (s *Store) Purge(ctx context.Context, f Filter, progress func(done int)) (int, error) {
 	done := 0
-	w := newWalk(f)
+	w := s.newWalk(f)
 	for ended := false; !ended; {
 		if err := ctx.Err(); err != nil {
 			return done, err

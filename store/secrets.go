@@ -12,6 +12,9 @@ import (
 var (
 	secretKey   = []byte("secret")
 	passwordKey = []byte("password")
+	// keptKey is how much is kept of the cache, number and bytes: it belongs to
+	// what copies leave out, too.
+	keptKey = []byte("kept")
 )
 
 // secretSize is the length of the file's secret in bytes.

@@ -105,6 +105,7 @@ func (s *Sessions) Commit(token string, b []byte, expiry time.Time) error {
 		}
 		return sessions.Put(key[:], session)
 	})
+	s.store.noteFault(err)
 	s.remember(key, session, err)
 	return nil // where it was not written, memory has it
 }

@@ -98,7 +98,7 @@ func (m *maker) exchange(at time.Time) *store.Exchange {
 			Caller: fmt.Sprintf("203.0.113.%d", m.IntN(256)), Fingerprint: "5f3a9c0b", Took: time.Duration(m.IntN(2e9)), Calls: 2,
 		},
 		Request: m.uuid(), Audience: "https://relay.example.com", KeyHost: "visibility.amp.cisco.com", EntitiesLimit: 100,
-		Answer: m.answer(o, 15, 26), Token: time.Duration(m.IntN(1e6)), Asked: time.Duration(m.IntN(2e9)), Translated: time.Duration(m.IntN(1e5)),
+		Answer: m.answer(o, 12+m.IntN(10), 16+m.IntN(20)), Token: time.Duration(m.IntN(1e6)), Asked: time.Duration(m.IntN(2e9)), Translated: time.Duration(m.IntN(1e5)),
 		Spans: []store.Span{
 			{Kind: "info", Queued: time.Duration(m.IntN(1e5)), Start: time.Duration(m.IntN(1e6)), Took: time.Duration(m.IntN(1e9)), Outcome: "ok"},
 			{Kind: "links", Queued: time.Duration(m.IntN(1e9)), Start: time.Duration(m.IntN(1e9)), Took: time.Duration(m.IntN(1e9)), Outcome: "ok"},
@@ -141,10 +141,18 @@ func (m *maker) answer(o ctim.Observable, indicators, relations int) []byte {
 	}
 	for range relations {
 		b.Sightings[0].Relations = append(b.Sightings[0].Relations, ctim.Relation{
-			Origin: "Pulsedive Enrichment Module", Relation: ctim.ResolvedTo, Source: o, Related: m.observable(),
+			Origin: "Pulsedive Enrichment Module", Relation: ctim.ResolvedTo, Source: o, Related: m.related(o),
 		})
 	}
 	return ctim.AppendBundles(nil, []ctim.Bundle{b})
+}
+
+// related is what an observable resolves to, or what resolves to it.
+func (m *maker) related(o ctim.Observable) ctim.Observable {
+	if o.Type == "domain" {
+		return ctim.Observable{Type: "ip", Value: fmt.Sprintf("203.0.113.%d", m.IntN(256))}
+	}
+	return ctim.Observable{Type: "domain", Value: fmt.Sprintf("host-%d.example.org", m.IntN(1e6))}
 }
 
 // title is a name as threats and feeds have them.

@@ -17,6 +17,7 @@ type Store struct {
 	db        *bolt.DB
 	compress  *compressor
 	secret    []byte
+	searches  searchBounds
 	sessions  *Sessions
 	listeners listeners
 	health    health
@@ -42,14 +43,20 @@ func newStore(cfg Config, db *bolt.DB) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		cfg: cfg, db: db, compress: compress,
+		cfg: cfg, db: db, compress: compress, searches: searchBounds{maxLooked, maxCandidates},
 		tidy: make(chan struct{}, 1), done: make(chan struct{}),
 	}
-	s.queue.wake = make(chan struct{}, 1)
+	s.queue.wake, s.queue.hurry, s.queue.next = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{})
 	s.sessions = &Sessions{store: s}
 	err = guarded(cfg.Path, func() error {
 		return errors.Join(s.loadSettings(), s.loadSecret(), s.loadKept())
 	})
+	if err == nil {
+		s.startJournal()
+	}
+	if err == nil && db.IsReadOnly() {
+		s.note(ErrReadOnly)
+	}
 	return s, err
 }
 
@@ -57,6 +64,7 @@ func newStore(cfg Config, db *bolt.DB) (*Store, error) {
 func (s *Store) start() {
 	s.running.Go(s.write)
 	s.running.Go(s.housekeep)
+	s.tidySoon() // time went by, and the retention may be another one
 }
 
 // Close writes what waits and closes the file.
@@ -67,13 +75,15 @@ func (s *Store) Close() error {
 		close(s.done)
 		s.running.Wait()
 		s.compress.close()
-		err = s.db.Close()
+		err = errors.Join(s.db.Close(), s.queue.journal.remove())
 	})
 	return err
 }
 
-// view reads in a transaction. Nothing that f reads may be kept longer.
+// view reads in a transaction, after what was recorded so far is in the database.
+// Nothing that f reads may be kept longer.
 func (s *Store) view(f func(*bolt.Tx) error) error {
+	s.queue.settle()
 	return s.wrong(guarded(s.cfg.Path, func() error { return s.db.View(f) }))
 }
 

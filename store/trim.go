@@ -12,7 +12,7 @@ const (
 	trimMore = 2
 	// trimStep is how many exchanges a step of the housekeeping, and of a purge,
 	// deletes at most; stepKeys bounds the entries of the index that it deletes.
-	trimStep = 128
+	trimStep = 512
 	stepKeys = 4096
 	// stepPause lets others write between two steps.
 	stepPause = 5 * time.Millisecond
@@ -122,19 +122,33 @@ func (c *change) delete(one stored) error {
 	return c.forgetLast(one)
 }
 
+// overdue says whether there is anything that the retention does not keep.
+func (s *Store) overdue() (some bool) {
+	r := s.retention()
+	_ = s.view(func(tx *bolt.Tx) error {
+		if k, v := bucket(tx, summariesBucket).Cursor().First(); k != nil {
+			some = r.drops(v, numberOf(bucket(tx, aboutBucket).Get(countKey)))
+		}
+		if k, _ := bucket(tx, hoursBucket).Cursor().First(); k != nil {
+			some = some || int64(numberOf(k)) < r.hours.Unix()
+		}
+		return nil
+	})
+	return some
+}
+
 // trimAll deletes in steps what the retention does not keep.
 func (s *Store) trimAll() {
-	for {
-		var more bool
-		err := s.update(func(tx *bolt.Tx) (err error) {
+	for s.overdue() {
+		err := s.update(func(tx *bolt.Tx) error {
 			c := newChange(tx)
-			if more, err = c.trim(s.retention(), trimStep); err != nil {
+			if _, err := c.trim(s.retention(), trimStep); err != nil {
 				return err
 			}
 			return c.putCount()
 		})
 		s.noteFault(err)
-		if err != nil || !more || !s.pause(stepPause) {
+		if err != nil || !s.pause(stepPause) {
 			return
 		}
 	}

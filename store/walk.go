@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -9,7 +10,11 @@ import (
 const (
 	// maxLooked is how many entries a list, or a step of anything longer, looks
 	// at before it comes back with what it found.
-	maxLooked = 50_000
+	maxLooked = 250_000
+	// maxLooking is how long it looks: entries that are not in memory take a disk
+	// much longer. The clock is asked once for every askClock entries.
+	maxLooking = 200 * time.Millisecond
+	askClock   = 512
 	// maxCandidates is how many entries of the index a search gathers; one that
 	// has more finds its exchanges by looking through them, newest first.
 	maxCandidates = 50_000
@@ -22,18 +27,20 @@ type walk struct {
 	low, high uint64
 	// up: from low to high; else down.
 	up bool
-	// most is how many entries are looked at.
-	most int
+	searchBounds
 	// last is the entry that was looked at last, and at its time, in nanoseconds
-	// since 1970. partial says that most was reached before the end.
+	// since 1970. partial says that the bound was reached before the end.
 	last    uint64
 	at      int64
 	partial bool
 }
 
+// searchBounds are maxLooked and maxCandidates, but in tests.
+type searchBounds struct{ looked, candidates int }
+
 // newWalk is a walk over all that a filter may mean.
-func newWalk(f Filter) *walk {
-	return &walk{match: newMatch(f), low: 1, high: 1<<64 - 1, most: maxLooked}
+func (s *Store) newWalk(f Filter) *walk {
+	return &walk{match: newMatch(f), low: 1, high: 1<<64 - 1, searchBounds: s.searches}
 }
 
 // run gives the summaries that match, until found returns false.
@@ -44,9 +51,9 @@ func (w *walk) run(tx *bolt.Tx, found func(id uint64, summary []byte) bool) erro
 	if err := w.bound(tx); err != nil {
 		return err
 	}
-	looked := 0
+	looked, start := 0, time.Now()
 	visit := func(id uint64, v []byte) bool {
-		if looked++; looked > w.most {
+		if looked++; looked > w.looked || looked%askClock == 0 && time.Since(start) > maxLooking {
 			w.partial = true
 			return false
 		}
@@ -57,7 +64,7 @@ func (w *walk) run(tx *bolt.Tx, found func(id uint64, summary []byte) bool) erro
 		return !w.match.matches(v) || found(id, v)
 	}
 	if w.match.value != "" {
-		if ids, ok := candidates(tx, w.match.value, w.low, w.high, maxCandidates); ok {
+		if ids, ok := candidates(tx, w.match.value, w.low, w.high, w.candidates); ok {
 			w.those(tx, ids, visit)
 			return nil
 		}

@@ -1,40 +1,61 @@
 package store
 
 import (
+	"time"
+
 	bolt "go.etcd.io/bbolt"
 )
 
-// write is the one goroutine that writes exchanges: whatever waits, as soon as
-// the last transaction is done.
+// unhurried is up to how many exchanges of one transaction are compressed again:
+// more of them mean that callers need the processor.
+const unhurried = 64
+
+// write is the one goroutine that writes exchanges: what gathered, or what there
+// is where somebody waits for it.
 func (s *Store) write() {
 	var batch []*entry
-	for range s.queue.wake {
-		for more, ended := true, false; more; {
-			batch, more, ended = s.queue.take(batch[:0])
-			if len(batch) > 0 {
-				s.commit(batch)
-				clear(batch)
-			}
-			if ended {
-				return
-			}
+	var generation uint64
+	pause := time.NewTimer(gather)
+	for ended := false; !ended; {
+		<-s.queue.wake
+		pause.Reset(gather)
+		select {
+		case <-s.queue.hurry:
+		case <-pause.C:
 		}
+		batch, generation, ended = s.queue.take(batch[:0])
+		if len(batch) > 0 {
+			s.commit(batch, generation)
+			clear(batch)
+		}
+		s.queue.done()
 	}
 }
 
 // commit writes a batch in one transaction and tells those who wait.
-func (s *Store) commit(batch []*entry) {
+func (s *Store) commit(batch []*entry, generation uint64) {
+	if len(batch) <= unhurried {
+		for _, e := range batch {
+			e.details = s.compress.smaller(e.details)
+		}
+	}
 	err := s.health.refuses(s.cfg.Now())
 	if err == nil {
-		err = s.update(func(tx *bolt.Tx) error { return s.putAll(tx, batch) })
+		err = s.update(func(tx *bolt.Tx) error {
+			if err := s.putAll(tx, batch); err != nil {
+				return err
+			}
+			return bucket(tx, aboutBucket).Put(generationKey, number(generation))
+		})
 		s.note(err)
 	}
-	s.queue.writes.Add(1)
 	if err != nil {
 		s.health.lost(len(batch))
 	}
 	for _, e := range batch {
-		e.done <- err
+		if e.done != nil {
+			e.done <- err
+		}
 	}
 	if err == nil {
 		s.listeners.tell()
@@ -50,16 +71,14 @@ type change struct {
 	newest      Summary
 	newestKnown bool
 	hours       map[int64]*hourEntry
-	last        map[Source]*Summary
-	// changed are entries whose summary is to be written at the end.
-	key []byte
+	key         []byte // memory for a key of the index
 }
 
 func newChange(tx *bolt.Tx) *change {
 	return &change{
 		tx: tx, summaries: bucket(tx, summariesBucket), details: bucket(tx, detailsBucket), observables: bucket(tx, observablesBucket),
 		count: numberOf(bucket(tx, aboutBucket).Get(countKey)),
-		hours: map[int64]*hourEntry{}, last: map[Source]*Summary{},
+		hours: map[int64]*hourEntry{},
 	}
 }
 
@@ -83,14 +102,9 @@ func (s *Store) putAll(tx *bolt.Tx, batch []*entry) error {
 
 // put writes one entry, or counts it in the newest one.
 func (c *change) put(e *entry) error {
-	if err := c.tally(e); err != nil {
-		return err
-	}
+	c.tally(e)
 	if len(e.values) == 0 {
-		if err := c.findNewest(); err != nil {
-			return err
-		}
-		if alike(&c.newest, &e.summary) {
+		if c.findNewest(); alike(&c.newest, &e.summary) {
 			return c.fold(e)
 		}
 	}
@@ -141,27 +155,22 @@ func (c *change) fold(e *entry) error {
 	return c.summaries.Put(number(c.newest.ID), code)
 }
 
-// findNewest reads the newest entry; a zero one where there is none.
-func (c *change) findNewest() error {
+// findNewest reads the newest entry; a zero one where there is none, or it cannot
+// be read.
+func (c *change) findNewest() {
 	if c.newestKnown {
-		return nil
+		return
 	}
-	c.newestKnown = true
-	k, v := c.summaries.Cursor().Last()
-	if k == nil {
-		return nil
+	c.newest, c.newestKnown = Summary{}, true
+	if k, v := c.summaries.Cursor().Last(); k != nil {
+		if newest, err := readSummary(numberOf(k), v); err == nil {
+			c.newest = newest
+		}
 	}
-	var err error
-	c.newest, err = readSummary(numberOf(k), v)
-	return err
 }
 
 // finish writes what was tallied.
 func (c *change) finish(batch []*entry) error {
-	for _, e := range batch {
-		c.last[e.summary.Source] = &e.summary
-		e.summary.ID = e.id
-	}
 	if err := c.putLast(batch); err != nil {
 		return err
 	}

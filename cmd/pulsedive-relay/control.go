@@ -37,9 +37,9 @@ const (
 // errNotRunning means that no relay has the database open.
 var errNotRunning = errors.New("no relay runs on this database")
 
-// serveControl serves the commands until ctx ends. Without a socket they work
-// only while no relay runs; that is logged.
-func serveControl(ctx context.Context, db string, s *store.Store, log *slog.Logger) {
+// serveControl serves the commands, from now until stop. Without a socket they
+// work only while no relay runs; that is logged.
+func serveControl(ctx context.Context, db string, s *store.Store, log *slog.Logger) (stop func()) {
 	path := db + socketSuffix
 	os.Remove(path) // of a relay that was killed: the file's lock says that none runs
 	l, err := new(net.ListenConfig).Listen(ctx, "unix", path)
@@ -48,11 +48,11 @@ func serveControl(ctx context.Context, db string, s *store.Store, log *slog.Logg
 	}
 	if err != nil {
 		log.Warn("no control socket: passwd and backup work only while the relay does not run", "error", unwrapNet(err))
-		return
+		return func() {}
 	}
 	server := &http.Server{Handler: control(s, log), ReadHeaderTimeout: headerTimeout}
-	context.AfterFunc(ctx, func() { server.Close() })
-	server.Serve(l)
+	go server.Serve(l)
+	return func() { server.Close() }
 }
 
 // control is what commands ask of a running relay.

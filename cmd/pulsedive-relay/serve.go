@@ -80,16 +80,14 @@ func (c *serveCommand) Run(p *process) error {
 		sites[0].handler = routes(live, web.Home{Version: relay.Version}, nil)
 		sites = append(sites, site{at, adminRoutes(admin)})
 	}
+	defer serveControl(p.ctx, c.DB, s, log)()
 	c.tell(log, s, sites, baseURL(at.Addr())+admin.SetupPath(), admin.SetupPath() != "")
-	ctx, cancel := context.WithCancel(p.ctx)
+	var keeping sync.WaitGroup
+	defer keeping.Wait()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(p.ctx)) // until the last request is answered
 	defer cancel()
-	go serveControl(ctx, c.DB, s, log)
-	kept := make(chan struct{})
-	go func() { live.KeepCache(ctx); close(kept) }()
-	err = serve(p.ctx, sites, log)
-	cancel()
-	<-kept
-	return err
+	keeping.Go(func() { live.KeepCache(ctx) })
+	return serve(p.ctx, sites, log)
 }
 
 // tell logs what runs here, and what the operator should know.

@@ -6,18 +6,30 @@ import (
 	"unicode/utf8"
 )
 
-// AppendBundles appends the member data of an observe answer: an object with
-// {"count":n,"docs":[…]} for each kind that has documents, those of the bundles
-// one after the other. Every text becomes valid UTF-8.
+// AppendBundles appends the member data of an observe answer, as Docs writes it:
+// the documents of the bundles, one bundle after the other.
 func AppendBundles(b []byte, bundles []Bundle) []byte {
-	b = append(b, '{')
-	open := len(b)
-	b = appendDocs(b, open, "verdicts", bundles, func(x *Bundle) []Verdict { return x.Verdicts }, appendVerdict)
-	b = appendDocs(b, open, "judgements", bundles, func(x *Bundle) []Judgement { return x.Judgements }, appendJudgement)
-	b = appendDocs(b, open, "indicators", bundles, func(x *Bundle) []Indicator { return x.Indicators }, appendIndicator)
-	b = appendDocs(b, open, "sightings", bundles, func(x *Bundle) []Sighting { return x.Sightings }, appendSighting)
-	b = appendDocs(b, open, "relationships", bundles, func(x *Bundle) []Relationship { return x.Relationships }, appendRelationship)
-	return append(b, '}')
+	w := NewDocs(b)
+	openDocs(&w, "verdicts", bundles, func(x *Bundle) []Verdict { return x.Verdicts }, (*Docs).Verdict)
+	openDocs(&w, "judgements", bundles, func(x *Bundle) []Judgement { return x.Judgements }, (*Docs).Judgement)
+	openDocs(&w, "indicators", bundles, func(x *Bundle) []Indicator { return x.Indicators }, (*Docs).Indicator)
+	openDocs(&w, "sightings", bundles, func(x *Bundle) []Sighting { return x.Sightings }, (*Docs).Sighting)
+	openDocs(&w, "relationships", bundles, func(x *Bundle) []Relationship { return x.Relationships }, (*Docs).Relationship)
+	return w.End()
+}
+
+func openDocs[T any](w *Docs, name string, bundles []Bundle, of func(*Bundle) []T, write func(*Docs, *T)) {
+	n := 0
+	for i := range bundles {
+		n += len(of(&bundles[i]))
+	}
+	w.Open(name, n)
+	for i := range bundles {
+		docs := of(&bundles[i])
+		for j := range docs {
+			write(w, &docs[j])
+		}
+	}
 }
 
 // AppendLinks appends the member data of a refer answer, a list.
@@ -28,32 +40,6 @@ func AppendLinks(b []byte, links []Link) []byte {
 		b = appendLink(b, &links[i])
 	}
 	return append(b, ']')
-}
-
-func appendDocs[T any](b []byte, open int, name string, bundles []Bundle, of func(*Bundle) []T, doc func([]byte, *T) []byte) []byte {
-	n := 0
-	for i := range bundles {
-		n += len(of(&bundles[i]))
-	}
-	if n == 0 {
-		return b
-	}
-	b = comma(b, len(b)-open)
-	b = append(b, '"')
-	b = append(b, name...)
-	b = append(b, `":{"count":`...)
-	b = strconv.AppendInt(b, int64(n), 10)
-	b = append(b, `,"docs":[`...)
-	n = 0
-	for i := range bundles {
-		docs := of(&bundles[i])
-		for j := range docs {
-			b = comma(b, n)
-			b = doc(b, &docs[j])
-			n++
-		}
-	}
-	return append(b, `]}`...)
 }
 
 func comma(b []byte, before int) []byte {
@@ -171,8 +157,17 @@ func span(b []byte, name string, s Span) []byte {
 	b = append(append(b, name...), '{')
 	open := len(b)
 	b = instant(b, `"start_time":"`, s.Start)
-	if !s.End.IsZero() {
-		b = comma(b, len(b)-open)
+	if s.End.IsZero() {
+		return append(b, '}')
+	}
+	started := len(b) > open
+	if started {
+		b = append(b, ',')
+	}
+	if started && s.End == s.Start { // an instant: formatted once
+		b = append(b, `"end_time":`...)
+		b = append(b, b[open+len(`"start_time":`):len(b)-len(`,"end_time":`)]...)
+		return append(b, '}')
 	}
 	return append(instant(b, `"end_time":"`, s.End), '}')
 }
@@ -227,13 +222,14 @@ func AppendString(b []byte, s string) []byte {
 // time, as most of an answer is made of them.
 func plain(s string, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	for ; len(s)-i >= 8; i += 8 {
-		w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
-			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+	for t := s[i:]; len(t) >= 8; t = t[8:] {
+		w := uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
+			uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
 		quote, backslash := w^(ones*'"'), w^(ones*'\\')
 		if (w|(w-ones*' ')|(quote-ones)|(backslash-ones))&highs != 0 {
 			break
 		}
+		i += 8
 	}
 	for ; i < len(s); i++ {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {

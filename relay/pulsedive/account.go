@@ -2,6 +2,7 @@ package pulsedive
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -50,10 +51,16 @@ type account struct {
 // giveBack.
 func (a *account) acquire(ctx context.Context, t *turn, notify func(Progress)) error {
 	a.mu.Lock()
-	a.expire(time.Now())
+	now := time.Now()
+	a.expire(now)
 	if err := a.refusal(t); err != nil {
 		a.mu.Unlock()
 		return err
+	}
+	if a.free(t.class, now) && ctx.Err() == nil {
+		a.grant(t, now)
+		a.mu.Unlock()
+		return nil
 	}
 	a.queues[t.class].push(t, &t.batch.lanes[t.class])
 	a.schedule()
@@ -184,18 +191,31 @@ func (a *account) schedule() {
 
 // next is the class that a call may be made of, where one waits.
 func (a *account) next() (class, bool) {
+	for _, c := range []class{infoCall, linksCall} {
+		if !a.queues[c].empty() {
+			return c, a.may(c)
+		}
+	}
+	return 0, false
+}
+
+// may says whether what is left of a day or a month allows a call of a class.
+func (a *account) may(c class) bool {
 	if a.inFlight > 0 && a.spent() {
-		return 0, false // the answers on their way will tell
-	}
-	if !a.queues[infoCall].empty() {
-		return infoCall, true
-	}
-	if a.queues[linksCall].empty() {
-		return 0, false
+		return false // the answers on their way will tell
 	}
 	// With nobody else about, one call finds out what the count got wrong.
 	alone := a.inFlight == 0 && a.pending == 0
-	return linksCall, alone || a.enough(a.pending)
+	return c == infoCall || alone || a.enough(a.pending)
+}
+
+// free says whether a call need not wait at all: nobody waits before it, and
+// nothing stands in its way.
+func (a *account) free(c class, now time.Time) bool {
+	if a.probing || !a.queues[infoCall].empty() || !a.queues[linksCall].empty() {
+		return false
+	}
+	return a.may(c) && !a.nextAt().After(now)
 }
 
 // nextAt is when the limit a second allows the next call.
@@ -221,11 +241,11 @@ func (a *account) grant(t *turn, now time.Time) {
 	a.granted++
 	a.probing = t.alone
 	a.count(-1)
-	a.sent = append(a.sent, t)
-	if n := max(a.perSecond, 1); len(a.sent) > n {
-		clear(a.sent[:len(a.sent)-n])
-		a.sent = a.sent[len(a.sent)-n:]
+	if drop := len(a.sent) + 1 - max(a.perSecond, 1); drop > 0 {
+		a.sent = slices.Delete(a.sent, 0, drop)
 	}
+	a.sent = append(a.sent, t)
+	t.timed = t.alone || a.perSecond > 0
 	for _, other := range a.sent {
 		if now.Sub(other.at) < window {
 			t.ours++

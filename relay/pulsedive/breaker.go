@@ -21,8 +21,9 @@ const (
 // tells of the endpoint (no connection, no answer in time, 502 to 504), nothing
 // that a caller can bring about by what is asked.
 type breaker struct {
-	gate  *gobreaker.TwoStepCircuitBreaker[struct{}]
-	until atomic.Int64 // Unix nanoseconds
+	gate    *gobreaker.TwoStepCircuitBreaker[struct{}]
+	tripped atomic.Bool  // it is not closed
+	until   atomic.Int64 // Unix nanoseconds
 }
 
 func newBreaker(log *slog.Logger) *breaker {
@@ -33,6 +34,7 @@ func newBreaker(log *slog.Logger) *breaker {
 		IsSuccessful: func(err error) bool { return !faulty(err) },
 		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
 		OnStateChange: func(_ string, _, to gobreaker.State) {
+			b.tripped.Store(to != gobreaker.StateClosed)
 			if to == gobreaker.StateOpen {
 				b.until.Store(time.Now().Add(openFor).UnixNano())
 			}
@@ -42,11 +44,11 @@ func newBreaker(log *slog.Logger) *breaker {
 	return b
 }
 
-func faulty(err error) bool { return transient(err) || errors.Is(err, ErrTimeout) }
+func faulty(err error) bool { return err != nil && (transient(err) || errors.Is(err, ErrTimeout)) }
 
 // refusal is why no call need wait for its turn, nil where one may be made.
 func (b *breaker) refusal() error {
-	if b.gate.State() != gobreaker.StateOpen {
+	if !b.tripped.Load() || b.gate.State() != gobreaker.StateOpen {
 		return nil
 	}
 	return b.unavailable()

@@ -1,28 +1,19 @@
 package pulsedive
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"strings"
-	"sync"
 	"time"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // Bounds of one call.
 const (
 	// MaxAnswer is the longest answer that is read, in bytes.
 	MaxAnswer = 10 << 20
-	// largeAnswer is the length from which an answer needs one of largeAtOnce
-	// places, so that many long answers do not meet in memory.
-	largeAnswer = 256 << 10
+	// largeAtOnce is how many long answers are in memory at once.
 	largeAtOnce = 4
 	// mostCalls is how many calls are on their way at once. With the bounds above
 	// it bounds the memory that answers take.
@@ -43,14 +34,14 @@ type query struct {
 
 // encode is the query as the address has it.
 func (q query) encode(key string) string {
-	s := "indicator=" + url.QueryEscape(q.indicator)
+	name, value, get := "indicator=", q.indicator, ""
 	if q.iid != "" {
-		s = "iid=" + url.QueryEscape(q.iid)
+		name, value = "iid=", q.iid
 	}
 	if q.get != "" {
-		s += "&get=" + q.get
+		get = "&get="
 	}
-	return s + "&key=" + url.QueryEscape(key)
+	return name + url.QueryEscape(value) + get + q.get + "&key=" + url.QueryEscape(key)
 }
 
 // answer is how one call went.
@@ -73,51 +64,55 @@ func (a *answer) refusesKey() bool {
 	return a.status == http.StatusUnauthorized || a.status == http.StatusForbidden
 }
 
-// fetch makes one call and hands the body of a good answer to use, which must
-// not keep it. wrote is called when the call has been sent. A nil answer is a
-// call that was given up.
-func (c *Client) fetch(ctx context.Context, key string, q query, wrote func(), use func(body []byte) error) (*answer, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.cfg.Timeout, ErrTimeout)
-	defer cancel()
-	a, err := c.call(ctx, veil{key, q}, wrote, use)
-	if err != nil && ctx.Err() != nil {
-		if errors.Is(context.Cause(ctx), ErrTimeout) {
-			return a, ErrTimeout
+// fetch makes one call and decodes a good answer. A nil answer is a call that was
+// given up.
+func (c *Client) fetch(f *flight, q *inquiry, t *turn) (*answer, entry, error) {
+	timer := time.AfterFunc(c.cfg.Timeout, f.expire)
+	defer timer.Stop()
+	a, e, err := c.call(f.ctx, q, t)
+	if err != nil && f.ctx.Err() != nil {
+		if context.Cause(f.ctx) == ErrTimeout {
+			return a, entry{}, ErrTimeout
 		}
-		return nil, ctx.Err()
+		return nil, entry{}, f.ctx.Err()
 	}
-	return a, err
+	return a, e, err
 }
 
-func (c *Client) call(ctx context.Context, v veil, wrote func(), use func([]byte) error) (*answer, error) {
+func (c *Client) call(ctx context.Context, q *inquiry, t *turn) (*answer, entry, error) {
+	v := veil{q.batch.key, q.query}
 	u := *c.url
 	u.RawQuery = v.query.encode(v.key)
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { wrote() }})
 	req := &http.Request{Method: http.MethodGet, URL: &u, Host: u.Host, Header: c.header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
-	resp, err := c.transport.RoundTrip(req.WithContext(ctx))
+	resp, err := c.transport.RoundTrip(req.WithContext(t.watched(ctx)))
 	if err != nil {
-		return &answer{}, v.transportError(err)
+		return &answer{}, entry{}, v.transportError(err)
 	}
 	defer resp.Body.Close()
 	a := &answer{status: resp.StatusCode, header: resp.Header}
-	buf := buffers.Get().(*bytes.Buffer)
-	defer recycle(buf)
-	body, unzip, err := unzipped(resp)
-	defer unzip()
-	if err != nil {
-		return a, v.transportError(err)
-	}
-	done, err := c.read(ctx, buf, body)
-	defer done()
+	in := incomings.Get().(*incoming)
+	defer in.recycle()
+	body, err := in.read(ctx, resp, c.large)
 	switch {
 	case errors.Is(err, ErrTooLarge):
-		return a, err
+		return a, entry{}, err
 	case err != nil:
-		return a, v.transportError(err)
+		return a, entry{}, v.transportError(err)
 	case resp.StatusCode == http.StatusOK:
-		return a, use(buf.Bytes())
+		e, err := q.decode(body, c.cfg.MostListed)
+		return a, e, err
 	}
-	return a, a.fault(resp, buf.Bytes(), v)
+	return a, entry{}, a.fault(resp, body, v)
+}
+
+// watched is a context that lets the turn know when the call has been sent, where
+// that matters.
+func (t *turn) watched(ctx context.Context) context.Context {
+	if !t.timed {
+		return ctx
+	}
+	wrote := func(httptrace.WroteRequestInfo) { t.batch.account.wrote(t) }
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: wrote})
 }
 
 // fault makes an error of an answer with another status than 200.
@@ -133,64 +128,6 @@ func (a *answer) fault(resp *http.Response, body []byte, v veil) error {
 	a.limit = &LimitError{StatusError: status}
 	a.limit.Period, a.limitNumber = limitOf(status.Message, resp.Header)
 	return a.limit
-}
-
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// recycle keeps small buffers for the next call.
-func recycle(b *bytes.Buffer) {
-	if b.Cap() <= largeAnswer {
-		b.Reset()
-		buffers.Put(b)
-	}
-}
-
-// unzippers are gzip readers with their buffers, about 40 KiB each, which
-// net/http would make anew for each answer.
-var unzippers = sync.Pool{New: func() any { return &unzipper{in: bufio.NewReader(nil)} }}
-
-type unzipper struct {
-	in   *bufio.Reader
-	gzip gzip.Reader
-}
-
-// unzipped is an answer's body without its compression. done gives back what it
-// took.
-func unzipped(resp *http.Response) (body io.Reader, done func(), err error) {
-	if !strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
-		return resp.Body, func() {}, nil
-	}
-	u := unzippers.Get().(*unzipper)
-	done = func() {
-		u.in.Reset(nil)
-		unzippers.Put(u)
-	}
-	u.in.Reset(resp.Body)
-	if err = u.gzip.Reset(u.in); errors.Is(err, io.EOF) {
-		return http.NoBody, done, nil // many answers without a body say so all the same
-	}
-	return &u.gzip, done, err
-}
-
-// read takes in an answer, bounded. One that turns out long waits for a place
-// among the long ones, and gives it back by done.
-func (c *Client) read(ctx context.Context, buf *bytes.Buffer, body io.Reader) (done func(), err error) {
-	done = func() {}
-	const first = largeAnswer - bytes.MinRead // the buffer grows no further for this
-	n, err := buf.ReadFrom(io.LimitReader(body, first))
-	if err == nil && n == first {
-		select {
-		case c.large <- struct{}{}:
-			done = func() { <-c.large }
-		case <-ctx.Done():
-			return done, ctx.Err()
-		}
-		_, err = buf.ReadFrom(io.LimitReader(body, MaxAnswer+1-n))
-	}
-	if err == nil && buf.Len() > MaxAnswer {
-		err = ErrTooLarge
-	}
-	return done, err
 }
 
 // newTransport is the connections to Pulsedive: kept alive for as many calls as

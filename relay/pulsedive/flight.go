@@ -18,9 +18,11 @@ type flights struct {
 }
 
 type flight struct {
+	flights *flights
+	key     cacheKey
+	ctx     context.Context // the call's, nobody's who waits
+	cancel  context.CancelCauseFunc
 	done    chan struct{}
-	cancel  context.CancelFunc
-	wanted  func() bool          // flights.wanted of this one
 	waiters []*waiter            // guarded by flights.mu
 	turn    atomic.Pointer[turn] // the call's latest turn
 
@@ -47,6 +49,9 @@ func (f *flight) notify(p Progress) {
 
 // listen lets q hear of the call, first of what it joins in.
 func (f *flight) listen(q *Question) {
+	if q.Listen == nil {
+		return
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.listeners = append(f.listeners, q)
@@ -56,6 +61,9 @@ func (f *flight) listen(q *Question) {
 }
 
 func (f *flight) unlisten(q *Question) {
+	if q.Listen == nil {
+		return
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if i := slices.Index(f.listeners, q); i >= 0 {
@@ -67,11 +75,10 @@ func (f *flight) unlisten(q *Question) {
 // says that the call was another question's.
 func (s *flights) share(ctx context.Context, k cacheKey, q *inquiry) (e entry, joined bool, err error) {
 	me := &waiter{ctx}
-	f, begin := s.take(me, k, q)
+	f, joined := s.take(me, k)
 	f.listen(q.Question)
-	joined = begin == nil
-	if begin != nil {
-		go begin()
+	if !joined {
+		go f.fly(q)
 	} else if t := f.turn.Load(); t != nil && t.batch.account == q.batch.account { // not one of before an eviction
 		q.batch.account.adopt(t, q.batch)
 	}
@@ -83,76 +90,85 @@ func (s *flights) share(ctx context.Context, k cacheKey, q *inquiry) (e entry, j
 		return f.entry, joined, f.err
 	case <-ctx.Done():
 		f.unlisten(q.Question)
-		s.leave(k, f, me)
+		s.leave(f, me)
 		return entry{}, joined, ctx.Err()
 	}
 }
 
-// take finds the call for k, or makes it and says how to begin.
-func (s *flights) take(w *waiter, k cacheKey, q *inquiry) (f *flight, begin func()) {
+// take finds the call for k, or makes one that is to be begun.
+func (s *flights) take(w *waiter, k cacheKey) (f *flight, found bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := s.all[k]; f != nil {
 		f.waiters = append(f.waiters, w)
-		return f, nil
+		return f, true
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(w.ctx))
-	f = &flight{done: make(chan struct{}), cancel: cancel, waiters: []*waiter{w}}
+	f = &flight{flights: s, key: k, done: make(chan struct{}), waiters: []*waiter{w}}
+	f.ctx, f.cancel = context.WithCancelCause(context.Background())
 	if s.all == nil {
 		s.all = map[cacheKey]*flight{}
 	}
-	f.wanted = func() bool { return s.wanted(k, f) }
 	s.all[k] = f
-	return f, func() { s.fly(ctx, k, f, q) }
+	return f, false
 }
 
 // fly makes the call. A panic fails this call alone.
-func (s *flights) fly(ctx context.Context, k cacheKey, f *flight, q *inquiry) {
+func (f *flight) fly(q *inquiry) {
 	defer func() {
 		if p := recover(); p != nil {
 			f.err = &PanicError{Value: p, Stack: debug.Stack()}
 		}
-		s.forget(k, f)
+		f.flights.forget(f)
 		close(f.done)
-		f.cancel()
+		f.cancel(nil)
 	}()
-	f.entry, f.err = q.ask(ctx, k, f)
+	f.entry, f.err = q.ask(f)
+	if f.err != nil && errors.Is(f.err, context.Canceled) && context.Cause(f.ctx) == ErrTimeout {
+		f.err = ErrTimeout
+	}
 }
 
+// expire ends a call that took too long, and with it the flight: nothing is
+// tried again after that.
+func (f *flight) expire() { f.cancel(ErrTimeout) }
+
 // leave gives up waiting; the last one out ends the call.
-func (s *flights) leave(k cacheKey, f *flight, w *waiter) {
+func (s *flights) leave(f *flight, w *waiter) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.waiters = slices.DeleteFunc(f.waiters, func(other *waiter) bool { return other == w })
 	if len(f.waiters) == 0 {
-		s.end(k, f)
+		s.end(f)
 	}
 }
 
 // wanted says whether anyone still waits whose time is not over. Where nobody
 // does the call ends, though none of them has left yet: a call saved.
-func (s *flights) wanted(k cacheKey, f *flight) bool {
+func (f *flight) wanted() bool {
+	s := f.flights
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if slices.ContainsFunc(f.waiters, func(w *waiter) bool { return w.ctx.Err() == nil }) {
-		return true
+	for _, w := range f.waiters {
+		if w.ctx.Err() == nil {
+			return true
+		}
 	}
-	s.end(k, f)
+	s.end(f)
 	return false
 }
 
 // end cancels a call and sees to it that nobody joins it any more.
-func (s *flights) end(k cacheKey, f *flight) {
-	f.cancel()
-	if s.all[k] == f {
-		delete(s.all, k)
+func (s *flights) end(f *flight) {
+	f.cancel(nil)
+	if s.all[f.key] == f {
+		delete(s.all, f.key)
 	}
 }
 
-func (s *flights) forget(k cacheKey, f *flight) {
+func (s *flights) forget(f *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.all[k] == f {
-		delete(s.all, k)
+	if s.all[f.key] == f {
+		delete(s.all, f.key)
 	}
 }

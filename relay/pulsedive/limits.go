@@ -73,6 +73,7 @@ type Quota struct {
 }
 
 var (
+	// remainingHeader is the name of a header by period, in the form of net/http.
 	remainingHeader = [...]string{Second: "X-Requests-Remaining-Second", Day: "X-Requests-Remaining-Day", Month: "X-Requests-Remaining-Month"}
 	limitText       = regexp.MustCompile(`\b(\d[\d,]{0,10}) requests? per (second|day|month)`)
 )
@@ -104,7 +105,11 @@ func limitOf(message string, h http.Header) (p Period, n int) {
 // Pulsedive may have taken in after that one.
 func (l *limits) learn(a *answer, t *turn, after uint64, now time.Time) {
 	for _, p := range []Period{Second, Day, Month} {
-		n, err := strconv.Atoi(a.header.Get(remainingHeader[p]))
+		left := a.header[remainingHeader[p]]
+		if len(left) == 0 {
+			continue
+		}
+		n, err := strconv.Atoi(left[0])
 		if err != nil || n < 0 {
 			continue
 		}

@@ -21,11 +21,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -81,7 +82,7 @@ type Client struct {
 	transport http.RoundTripper
 	header    http.Header
 	log       *slog.Logger
-	hashKey   []byte
+	macs      sync.Pool // of *mac
 	accounts  *otter.Cache[fingerprint, *account]
 	cache     *cache
 	flights   flights
@@ -121,8 +122,9 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("pulsedive: %w", err)
 	}
 	return &Client{
-		cfg: cfg, url: u, transport: transport, log: cfg.Log, hashKey: hashKey, accounts: accounts, cache: cache,
+		cfg: cfg, url: u, transport: transport, log: cfg.Log, accounts: accounts, cache: cache,
 		header:  http.Header{"User-Agent": {cfg.UserAgent}, "Accept": {"application/json"}, "Accept-Encoding": {"gzip"}},
+		macs:    sync.Pool{New: func() any { return &mac{Hash: hmac.New(sha256.New, hashKey)} }},
 		breaker: newBreaker(cfg.Log), calls: make(chan struct{}, mostCalls), large: make(chan struct{}, largeAtOnce),
 	}, nil
 }
@@ -154,15 +156,29 @@ func (c *Client) Fingerprint(key string) string {
 }
 
 func (c *Client) fingerprint(key string) (f fingerprint) {
-	mac := hmac.New(sha256.New, c.hashKey)
-	mac.Write([]byte(key))
-	copy(f[:], mac.Sum(nil))
+	m := c.macs.Get().(*mac)
+	defer c.macs.Put(m)
+	m.text = append(m.text[:0], key...)
+	m.Reset()
+	m.Write(m.text)
+	copy(f[:], m.Sum(m.sum[:0]))
+	clear(m.text)
 	return f
+}
+
+// mac is what a fingerprint takes, to be used again.
+type mac struct {
+	hash.Hash
+	text []byte
+	sum  [sha256.Size]byte
 }
 
 // account finds what is known of a key.
 func (c *Client) account(key string) (fingerprint, *account) {
 	f := c.fingerprint(key)
+	if a, ok := c.accounts.GetIfPresent(f); ok {
+		return f, a
+	}
 	a, _ := c.accounts.ComputeIfAbsent(f, func() (*account, bool) { return &account{}, false })
 	return f, a
 }
@@ -217,104 +233,4 @@ func (b *Batch) Health(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-// Question is one observable's value, to be asked about.
-type Question struct {
-	// Listen is told what happens to the question, in order, from whatever
-	// goroutine, and nothing after the answer. It must be quick and must not ask.
-	// May be nil.
-	Listen func(Progress)
-	// StaleSince is set where the day's or month's limit was used up and an
-	// answer older than its time had to serve: when that was given, and the
-	// limit.
-	StaleSince time.Time
-	StaleFor   *LimitError
-
-	batch   *Batch
-	value   string
-	began   uint64
-	settled atomic.Bool
-}
-
-// Progress is what happens to a question.
-type Progress struct {
-	State State
-	// Until is when a waiting question is asked, about.
-	Until time.Time
-}
-
-// State is a step on the way of a question.
-type State int
-
-// The steps. A question that is answered out of the cache goes straight from
-// queued to done.
-const (
-	Queued  State = iota // it will be asked
-	Asking               // the call is on its way
-	Waiting              // it waits for a limit, until Progress.Until
-	Done
-	Failed
-)
-
-// String names the state for people.
-func (s State) String() string {
-	return [...]string{"queued", "asking", "waiting", "done", "failed"}[s]
-}
-
-// Ask puts a question. Questions are begun in the order of Ask; a used-up day or
-// month stops those that were not begun yet.
-func (b *Batch) Ask(value string) *Question {
-	return &Question{batch: b, value: value, began: b.account.begin()}
-}
-
-// Info asks for the record.
-func (q *Question) Info(ctx context.Context) (*Record, error) {
-	defer q.settle()
-	i := inquiry{Question: q, class: infoCall, query: query{indicator: q.value}, decode: decodeInfo}
-	e, err := i.resolve(ctx)
-	return e.record, err
-}
-
-// Links asks for what the value is linked to. A value without links has an empty
-// answer, not an error.
-func (q *Question) Links(ctx context.Context) (*Links, error) {
-	i := inquiry{Question: q, class: linksCall, query: query{indicator: q.value, get: "links"}, decode: decodeRelated}
-	e, err := i.resolve(ctx)
-	if errors.Is(err, ErrNotFound) {
-		return &Links{}, nil
-	}
-	return e.links, err
-}
-
-func decodeInfo(body []byte, most int) (entry, error) {
-	r, err := decodeRecord(body, most)
-	return entry{record: r}, err
-}
-
-func decodeRelated(body []byte, most int) (entry, error) {
-	l, err := decodeLinks(body, most)
-	return entry{links: l}, err
-}
-
-func decodeHealth(body []byte, _ int) (entry, error) { return entry{}, decodeNothing(body) }
-
-// settle counts the info down once.
-func (q *Question) settle() {
-	if q.settled.CompareAndSwap(false, true) && q.batch.pending.Add(-1) >= 0 {
-		q.batch.account.settled(1)
-	}
-}
-
-// notify tells the listener. A fault of the listener's harms no question.
-func (q *Question) notify(p Progress) {
-	if q.Listen == nil {
-		return
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			q.batch.client.log.Error("a fault of the relay's own: a listener", "panic", p, "stack", string(debug.Stack()))
-		}
-	}()
-	q.Listen(p)
 }

@@ -23,11 +23,12 @@ type lane struct {
 type turn struct {
 	batch *Batch
 	class class
-	began uint64 // account.blocks when the question was put
-	ready chan error
+	began uint64     // account.blocks when the question was put
+	ready chan error // nil where it went at once
 
 	lane   *lane     // where it waits, nil where it does not
 	at     time.Time // when it was sent, as far as is known
+	timed  bool      // it matters when it was sent
 	wrote  bool      // it was sent for sure
 	alone  bool      // it is to tell of the plan
 	ours   int       // the calls of the second up to it, this one too
@@ -35,10 +36,13 @@ type turn struct {
 }
 
 func newTurn(b *Batch, c class, began uint64) *turn {
-	return &turn{batch: b, class: c, began: began, ready: make(chan error, 1)}
+	return &turn{batch: b, class: c, began: began}
 }
 
 func (q *queue) push(t *turn, l *lane) {
+	if t.ready == nil {
+		t.ready = make(chan error, 1)
+	}
 	if len(l.turns) == 0 {
 		q.lanes = append(q.lanes, l)
 	}

@@ -42,9 +42,9 @@ func (q *inquiry) resolve(ctx context.Context) (entry, error) {
 		return old, old.absent
 	}
 	e, joined, err := b.client.flights.share(ctx, k, q)
-	var limit *LimitError
+	limit := spentLimit(err)
 	switch {
-	case has && errors.As(err, &limit) && limit.Period != Second:
+	case has && limit != nil:
 		if q.StaleFor == nil || old.at.Before(q.StaleSince) {
 			q.StaleSince, q.StaleFor = old.at, limit
 		}
@@ -62,36 +62,31 @@ func (q *inquiry) resolve(ctx context.Context) (entry, error) {
 }
 
 // ask makes the call, on behalf of all who wait for it, and keeps the answer.
-func (q *inquiry) ask(ctx context.Context, k cacheKey, f *flight) (entry, error) {
-	e, err := q.call(ctx, f)
-	if errors.Is(err, ErrNotFound) {
+func (q *inquiry) ask(f *flight) (entry, error) {
+	e, err := q.call(f)
+	if err != nil && errors.Is(err, ErrNotFound) {
 		e, err = entry{absent: ErrNotFound}, nil
 	}
 	if err == nil && q.query.iid == "" {
 		e.at = time.Now()
-		q.batch.client.cache.put(k, e)
+		q.batch.client.cache.put(f.key, e)
 	}
 	return e, err
 }
 
 // call makes the call, and makes it again where waiting or a second try helps.
-func (q *inquiry) call(ctx context.Context, f *flight) (e entry, err error) {
-	use := func(body []byte) (err error) {
-		e, err = q.decode(body, q.batch.client.cfg.MostListed)
-		return err
-	}
+func (q *inquiry) call(f *flight) (entry, error) {
 	retried := false
 	for waits := 0; ; {
-		err := q.once(ctx, f, use)
-		var limit *LimitError
+		e, err := q.once(f)
 		switch {
 		case err == nil:
 			return e, nil
-		case errors.As(err, &limit) && limit.Period == Second && waits < mostSecondWaits:
+		case waits < mostSecondWaits && limitPeriod(err) == Second:
 			waits++
 		case !retried && transient(err):
 			retried = true
-			if err := sleep(ctx, retryAfter/2+rand.N(retryAfter/2)); err != nil {
+			if err := sleep(f.ctx, retryAfter/2+rand.N(retryAfter/2)); err != nil {
 				return entry{}, err
 			}
 		default:
@@ -101,38 +96,38 @@ func (q *inquiry) call(ctx context.Context, f *flight) (e entry, err error) {
 }
 
 // once waits for its turn and makes one call.
-func (q *inquiry) once(ctx context.Context, f *flight, use func([]byte) error) error {
+func (q *inquiry) once(f *flight) (entry, error) {
 	b := q.batch
 	if err := b.client.breaker.refusal(); err != nil {
-		return err
+		return entry{}, err
 	}
 	t := newTurn(b, q.class, q.began)
 	f.turn.Store(t)
-	if err := b.account.acquire(ctx, t, f.notify); err != nil {
-		return err
+	if err := b.account.acquire(f.ctx, t, f.notify); err != nil {
+		return entry{}, err
 	}
 	select {
 	case b.client.calls <- struct{}{}:
-	case <-ctx.Done():
+	case <-f.ctx.Done():
 		b.account.giveBack(t)
-		return ctx.Err()
+		return entry{}, f.ctx.Err()
 	}
 	defer func() { <-b.client.calls }()
 	if !f.wanted() {
 		b.account.giveBack(t)
-		return context.Canceled
+		return entry{}, context.Canceled
 	}
 	done, err := b.client.breaker.allow()
 	if err != nil {
 		b.account.giveBack(t)
-		return err
+		return entry{}, err
 	}
-	return q.fetch(ctx, f, t, use, done)
+	return q.fetch(f, t, done)
 }
 
 // fetch makes the call that is allowed, and says how it went, even where it
 // panics.
-func (q *inquiry) fetch(ctx context.Context, f *flight, t *turn, use func([]byte) error, done func(error)) (err error) {
+func (q *inquiry) fetch(f *flight, t *turn, done func(error)) (e entry, err error) {
 	b := q.batch
 	var a *answer
 	noted := b.trace.begin(q)
@@ -143,16 +138,40 @@ func (q *inquiry) fetch(ctx context.Context, f *flight, t *turn, use func([]byte
 	}()
 	f.notify(Progress{State: Asking})
 	b.calls.Add(1)
-	a, err = b.client.fetch(ctx, b.key, q.query, func() { b.account.wrote(t) }, use)
-	var status *StatusError
-	if errors.As(err, &status) && a.refusesKey() {
+	a, e, err = b.client.fetch(f, q, t)
+	if a != nil && a.refusesKey() {
 		b.account.stop(b, err)
 	}
-	return err
+	return e, err
+}
+
+// limitPeriod is the period of the limit that an error is, where it is one.
+func limitPeriod(err error) Period {
+	var limit *LimitError
+	if errors.As(err, &limit) {
+		return limit.Period
+	}
+	return PeriodUnknown
+}
+
+// spentLimit is the used-up day or month that an error is, nil where it is
+// something else.
+func spentLimit(err error) *LimitError {
+	if err == nil {
+		return nil
+	}
+	var limit *LimitError
+	if errors.As(err, &limit) && limit.Period != Second {
+		return limit
+	}
+	return nil
 }
 
 // transient says whether a fault may be gone at the next try.
 func transient(err error) bool {
+	if err == nil {
+		return false
+	}
 	var status *StatusError
 	if errors.As(err, &status) {
 		return unreached(status.Status)

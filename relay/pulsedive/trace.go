@@ -122,14 +122,15 @@ func (q query) kind() string {
 
 // outcomeOf is the short code of what came of a question.
 func outcomeOf(err error) string {
+	if err == nil {
+		return "ok"
+	}
 	var limit *LimitError
 	var status *StatusError
 	var certificate *CertificateError
 	var unavailable *UnavailableError
 	var fault *PanicError
 	switch {
-	case err == nil:
-		return "ok"
 	case errors.As(err, &limit):
 		if limit.Period == PeriodUnknown {
 			return "limit"

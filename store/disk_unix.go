@@ -2,7 +2,10 @@
 
 package store
 
-import "syscall"
+import (
+	"os"
+	"syscall"
+)
 
 // free is how many bytes the disk of a folder has left for us; -1 where that
 // cannot be told.
@@ -13,3 +16,7 @@ func free(folder string) int64 {
 	}
 	return int64(st.Bavail) * int64(st.Bsize)
 }
+
+// unlock gives a file's lock back that bbolt took: closing the file does not
+// while it is mapped.
+func unlock(f *os.File) { _ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }

@@ -1,0 +1,213 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io/fs"
+	"os"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// The journal is a file beside the database that makes an exchange outlive the
+// process before the database has it. An answer waits for a write of some
+// kilobytes, which the system keeps also when the process is killed; the
+// transaction with its wait for the disk comes later, for many at once. What a
+// power cut takes is the journal's end, some tens of milliseconds of history; the
+// database stays whole, as its own writes are waited for.
+//
+// It has two halves. Exchanges go to one of them, one behind the other, until the
+// writer takes them all; from then on the other half takes what comes. A half is
+// used again when the database has what it held, so the file does not grow. Each
+// time a half is begun the generation grows by one; the database notes the
+// generation that it has, and what is of later ones is written to it when it is
+// opened the next time.
+//
+// A record is: length, generation, checksum, summary's length, summary, details.
+// Its checksum covers the file's identity, so that no other database takes it.
+
+const (
+	// journalSuffix is what the journal's name has beyond the database's.
+	journalSuffix = "-journal"
+	// halfSize bounds one half, in bytes. What does not fit waits for its
+	// transaction.
+	halfSize = 16 << 20
+	// recordHead is the length of what precedes a record's content.
+	recordHead = 4 + 8 + 4
+)
+
+// checksums is the polynomial that processors have an instruction for.
+var checksums = crc32.MakeTable(crc32.Castagnoli)
+
+// generationKey is the generation that the database has, in aboutBucket.
+var generationKey = []byte("journal")
+
+// journal is written to by whoever holds the queue's lock.
+type journal struct {
+	file       *os.File // nil: there is none, and all wait for transactions
+	identity   uint32   // where checksums begin
+	generation uint64
+	at         int64 // where in the half the next record goes
+	record     []byte
+}
+
+// openJournal makes the journal of a database whose last generation is done.
+func openJournal(path string, identity uint32, done uint64) (*journal, error) {
+	f, err := os.OpenFile(path+journalSuffix, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return &journal{}, fmt.Errorf("opening the journal: %w", err)
+	}
+	return &journal{file: f, identity: identity, generation: done + 1}, nil
+}
+
+// add writes an entry, and says whether that worked.
+func (j *journal) add(e *entry) bool {
+	if j.file == nil {
+		return false
+	}
+	j.record = j.appendRecord(j.record[:0], e)
+	if j.at+int64(len(j.record)) > halfSize {
+		return false
+	}
+	if _, err := j.file.WriteAt(j.record, j.begin(j.generation)+j.at); err != nil {
+		return false
+	}
+	j.at += int64(len(j.record))
+	return true
+}
+
+func (j *journal) appendRecord(b []byte, e *entry) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(4+len(e.code)+len(e.details)))
+	b = binary.LittleEndian.AppendUint64(b, j.generation)
+	b = binary.LittleEndian.AppendUint32(b, 0)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(e.code)))
+	b = append(append(b, e.code...), e.details...)
+	binary.LittleEndian.PutUint32(b[12:], checksum(j.identity, b))
+	return b
+}
+
+// checksum is that of a record, whose place for it does not count.
+func checksum(identity uint32, record []byte) uint32 {
+	return crc32.Update(crc32.Update(identity, checksums, record[:12]), checksums, record[recordHead:])
+}
+
+// begin is where the half of a generation begins.
+func (*journal) begin(generation uint64) int64 { return int64(generation%2) * halfSize }
+
+// turn begins the other half and is the generation that is to be written to the
+// database now.
+func (j *journal) turn() uint64 {
+	j.generation++
+	j.at = 0
+	return j.generation - 1
+}
+
+// remove ends the journal, all of which the database has.
+func (j *journal) remove() error {
+	if j.file == nil {
+		return nil
+	}
+	return errors.Join(j.file.Close(), os.Remove(j.file.Name()))
+}
+
+// readJournal is what a journal has of generations after done, in order, and the
+// last of them. A journal that is not there has nothing; what is damaged ends its
+// half.
+func readJournal(path string, identity uint32, done uint64) (left []*entry, last uint64, err error) {
+	text, err := os.ReadFile(path + journalSuffix)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, done, nil
+	}
+	if err != nil {
+		return nil, done, fmt.Errorf("reading the journal: %w", err)
+	}
+	first, firstOf := readHalf(text[:min(halfSize, len(text))], identity, done)
+	second, secondOf := readHalf(text[min(halfSize, len(text)):], identity, done)
+	if secondOf < firstOf {
+		first, second = second, first
+	}
+	return append(first, second...), max(done, firstOf, secondOf), nil
+}
+
+// readHalf reads the records of one generation from a half's begin.
+func readHalf(b []byte, identity uint32, done uint64) (list []*entry, generation uint64) {
+	for len(b) >= recordHead+4 {
+		size := recordHead + uint64(binary.LittleEndian.Uint32(b))
+		if size < recordHead+4 || size > uint64(len(b)) {
+			break
+		}
+		record := b[:size]
+		g := binary.LittleEndian.Uint64(b[4:])
+		if g <= done || len(list) > 0 && g != generation || binary.LittleEndian.Uint32(b[12:]) != checksum(identity, record) {
+			break
+		}
+		e, err := readRecord(record[recordHead:])
+		if err != nil {
+			break
+		}
+		list, generation, b = append(list, e), g, b[size:]
+	}
+	return list, generation
+}
+
+// readRecord makes an entry of a record's content.
+func readRecord(b []byte) (*entry, error) {
+	n := uint64(binary.LittleEndian.Uint32(b))
+	if b = b[4:]; n > uint64(len(b)) {
+		return nil, errCode
+	}
+	sum, err := readSummary(0, b[:n])
+	if err != nil {
+		return nil, err
+	}
+	return newEntry(sum, b[:n], b[n:]), nil
+}
+
+// replay writes to the database what an earlier process left in the journal, and
+// is the generation that the database has then.
+func (s *Store) replay(done uint64) (uint64, error) {
+	left, last, err := readJournal(s.cfg.Path, s.identity(), done)
+	if err != nil || len(left) == 0 {
+		return done, err
+	}
+	err = s.update(func(tx *bolt.Tx) error {
+		if err := s.putAll(tx, left); err != nil {
+			return err
+		}
+		return bucket(tx, aboutBucket).Put(generationKey, number(last))
+	})
+	if err != nil {
+		return done, fmt.Errorf("writing what the journal holds: %w", err)
+	}
+	s.cfg.Log.Info("the relay was ended by force the last time; its history is whole", "from_journal", len(left))
+	return last, nil
+}
+
+// startJournal takes over what an earlier process left, and makes a journal. A
+// database that can only be read has none, nor one that cannot take over.
+func (s *Store) startJournal() {
+	s.queue.journal = &journal{}
+	if s.db.IsReadOnly() {
+		return
+	}
+	var done uint64
+	err := s.db.View(func(tx *bolt.Tx) error {
+		done = numberOf(bucket(tx, aboutBucket).Get(generationKey))
+		return nil
+	})
+	if err == nil {
+		done, err = s.replay(done)
+	}
+	if err == nil {
+		s.queue.journal, err = openJournal(s.cfg.Path, s.identity(), done)
+	}
+	if err != nil {
+		s.note(err)
+		s.cfg.Log.Warn("there is no journal: every answer waits for the disk", "error", err)
+	}
+}
+
+// identity tells this database's journal from others'.
+func (s *Store) identity() uint32 { return crc32.Checksum(s.secret, checksums) }

@@ -1,0 +1,209 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"pulsedive-relay/store"
+)
+
+// TestRecordIsReadAtOnce: what was recorded is found by whoever reads next.
+func TestRecordIsReadAtOnce(t *testing.T) {
+	t.Parallel()
+	s, m := open(t, store.Config{Path: filepath.Join(t.TempDir(), "relay.db")}), newMaker(3)
+	for i := range 50 {
+		x := m.exchange(time.Now())
+		if err := s.Record(t.Context(), x); err != nil {
+			t.Fatal(err)
+		}
+		page, err := s.List(store.Filter{}, store.Cursor{}, 1)
+		if err != nil || len(page.Items) != 1 {
+			t.Fatalf("listing after record %d: %v, %d entries; want the one", i, err, len(page.Items))
+		}
+		if got, err := s.Exchange(page.Items[0].ID); err != nil || got.Request != x.Request || !bytes.Equal(got.Answer, x.Answer) {
+			t.Fatalf("record %d is read as %+v (%v); want %s", i, got, err, x.Request)
+		}
+	}
+}
+
+// abandoned is a store as a killed process leaves it: recorded, not written.
+// The files are copied while the writer waits for more.
+func abandoned(t *testing.T, n int) (path string, requests []string) {
+	t.Helper()
+	from, to := filepath.Join(t.TempDir(), "relay.db"), filepath.Join(t.TempDir(), "relay.db")
+	s, m := open(t, store.Config{Path: from}), newMaker(4)
+	for range n {
+		x := m.exchange(time.Now())
+		if err := s.Record(t.Context(), x); err != nil {
+			t.Fatal(err)
+		}
+		requests = append(requests, x.Request)
+	}
+	for _, suffix := range []string{"-journal", ""} { // the database last: it may have more, never less
+		text, err := os.ReadFile(from + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(to+suffix, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return to, requests
+}
+
+// requestsOf lists the requests of a store, oldest first.
+func requestsOf(t *testing.T, path string) (list []string) {
+	t.Helper()
+	s := open(t, store.Config{Path: path})
+	defer s.Close()
+	err := s.Each(t.Context(), store.Filter{}, func(x *store.Exchange) error {
+		list = append([]string{x.Request}, list...)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if faults := s.Check(); len(faults) > 0 {
+		t.Errorf("bbolt finds: %v", faults)
+	}
+	return list
+}
+
+func TestJournalIsReplayed(t *testing.T) {
+	t.Parallel()
+	path, want := abandoned(t, 20)
+	for round := range 2 { // the second time there is nothing to take over
+		if got := requestsOf(t, path); fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("opening %d: the store has %d exchanges %v; want %v, in order, once", round+1, len(got), got, want)
+		}
+		if _, err := os.Stat(path + "-journal"); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("opening %d: after Close there is a journal: %v", round+1, err)
+		}
+	}
+}
+
+// A journal that is damaged gives what comes before the damage, and nothing else.
+func TestJournalIsDamaged(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]func([]byte) []byte{
+		"cut":             func(b []byte) []byte { return b[:len(b)/2] },
+		"cut to its head": func(b []byte) []byte { return b[:9] },
+		"empty":           func([]byte) []byte { return nil },
+		"other bytes":     func(b []byte) []byte { return bytes.Repeat([]byte{0xfe}, len(b)) },
+		"a flipped bit": func(b []byte) []byte {
+			b = bytes.Clone(b)
+			b[len(b)/2] ^= 4
+			return b
+		},
+	} {
+		path, want := abandoned(t, 20)
+		text, err := os.ReadFile(path + "-journal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path+"-journal", damage(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := requestsOf(t, path)
+		if len(got) > len(want) || fmt.Sprint(got) != fmt.Sprint(want[:len(got)]) {
+			t.Errorf("a journal that is %s: the store has %v; want the first of %v", name, got, want)
+		}
+	}
+}
+
+// A journal of another database is nobody's.
+func TestJournalOfAnother(t *testing.T) {
+	t.Parallel()
+	path, _ := abandoned(t, 5)
+	other := filepath.Join(t.TempDir(), "other.db")
+	open(t, store.Config{Path: other}).Close()
+	text, err := os.ReadFile(path + "-journal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(other+"-journal", text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := requestsOf(t, other); len(got) != 0 {
+		t.Errorf("a database took over %v of another one's journal; want nothing", got)
+	}
+}
+
+// More than the journal takes at once waits for the disk, and is not lost.
+func TestJournalIsFull(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "relay.db")
+	s, m := open(t, store.Config{Path: path}), newMaker(5)
+	big := make([]byte, 20<<20)
+	for i := range big {
+		big[i] = byte(i*i>>3) ^ byte(i>>11)
+	}
+	for i := range 3 {
+		x := m.exchange(time.Now())
+		x.Answer = big
+		if err := s.Record(t.Context(), x); err != nil {
+			t.Fatalf("recording %d of 20 MB: %v", i, err)
+		}
+	}
+	page, err := s.List(store.Filter{}, store.Cursor{}, 10)
+	if err != nil || len(page.Items) != 3 {
+		t.Fatalf("%d exchanges (%v); want 3", len(page.Items), err)
+	}
+	if x, err := s.Exchange(page.Items[2].ID); err != nil || !bytes.Equal(x.Answer, big) {
+		t.Errorf("the first of them is not as it was (%v)", err)
+	}
+}
+
+// recordUntilKilled is a child that records from many goroutines and tells what
+// was acknowledged: the requests' ids.
+func recordUntilKilled(path string) error {
+	s, err := store.Open(store.Config{Path: path})
+	if err != nil {
+		return err
+	}
+	ended := make(chan error)
+	for i := range 4 {
+		go func() {
+			m := newMaker(uint64(os.Getpid()*10 + i))
+			for {
+				x := m.exchange(time.Now())
+				if err := s.Record(context.Background(), x); err != nil {
+					ended <- err
+					return
+				}
+				_, _ = io.WriteString(os.Stdout, fmt.Sprintln(1, x.Request))
+			}
+		}()
+	}
+	return <-ended
+}
+
+// TestRecordedOutlivesAKill kills a process that records, again and again: every
+// exchange that it acknowledged is there, once.
+func TestRecordedOutlivesAKill(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "relay.db")
+	var acknowledged []string
+	for range 10 {
+		acknowledged = append(acknowledged, killedRecorder(t, path)...)
+		there := map[string]int{}
+		for _, request := range requestsOf(t, path) {
+			there[request]++
+		}
+		for _, request := range acknowledged {
+			if there[request] != 1 {
+				t.Fatalf("%s was acknowledged and is there %d times; want once", request, there[request])
+			}
+		}
+	}
+	if len(acknowledged) < 20 {
+		t.Errorf("%d exchanges were acknowledged in all; want more", len(acknowledged))
+	}
+}

@@ -1,0 +1,362 @@
+package web_test
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pulsedive-relay/relay"
+	"pulsedive-relay/store"
+	"pulsedive-relay/web"
+)
+
+const (
+	rightPassword = "correct horse battery"
+	wrongPassword = "wrong horse battery"
+)
+
+// door is an admin UI as its visitors find it.
+type door struct {
+	t     *testing.T
+	admin *web.Admin
+	h     http.Handler
+	store *store.Store
+	path  string
+	now   time.Time
+	mu    sync.Mutex
+	log   bytes.Buffer
+}
+
+// Write takes the log.
+func (d *door) Write(b []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.log.Write(b)
+}
+
+// newDoor opens an admin UI on a new database, or on that of an earlier one.
+func newDoor(t *testing.T, path string, change func(*web.Config)) *door {
+	t.Helper()
+	d := &door{t: t, path: path, now: time.Now()}
+	if d.path == "" {
+		d.path = filepath.Join(t.TempDir(), "relay.db")
+	}
+	log := slog.New(slog.NewJSONHandler(d, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	var err error
+	if d.store, err = store.Open(store.Config{Path: d.path, Log: log, Now: func() time.Time { return d.now }}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.store.Close() })
+	live, err := relay.NewLive(relay.LiveConfig{Store: d.store, Log: log}, d.store.Settings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := web.Config{Live: live, Store: d.store, Log: log, Now: func() time.Time { return d.now }}
+	if change != nil {
+		change(&cfg)
+	}
+	if d.admin, err = web.New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	d.h = http.StripPrefix("", mounted(d.admin))
+	return d
+}
+
+func mounted(a *web.Admin) http.Handler {
+	m := http.NewServeMux()
+	m.Handle("/admin/", http.StripPrefix("/admin", a.Handler()))
+	m.Handle("/admin", http.StripPrefix("/admin", a.Handler()))
+	return m
+}
+
+// visit is one request, with header lines in pairs.
+func (d *door) visit(method, path string, form url.Values, header ...string) *httptest.ResponseRecorder {
+	d.t.Helper()
+	req := httptest.NewRequest(method, "http://relay.example.com"+path, strings.NewReader(form.Encode()))
+	req.RemoteAddr = "192.0.2.9:40000"
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		switch header[i] {
+		case "Host":
+			req.Host = header[i+1]
+		case "From":
+			req.RemoteAddr = header[i+1]
+		default:
+			req.Header.Set(header[i], header[i+1])
+		}
+	}
+	rec := httptest.NewRecorder()
+	d.h.ServeHTTP(rec, req)
+	return rec
+}
+
+// signIn signs in with a password and is the cookie, as a header's value.
+func (d *door) signIn(password string) string {
+	d.t.Helper()
+	got := d.visit("POST", "/admin/login", url.Values{"password": {password}})
+	if got.Code != http.StatusSeeOther {
+		d.t.Fatalf("signing in answers %d %s; want 303", got.Code, got.Body)
+	}
+	return cookie(d.t, got)
+}
+
+func cookie(t *testing.T, got *httptest.ResponseRecorder) string {
+	t.Helper()
+	for _, c := range got.Result().Cookies() {
+		if c.Name == "relay_admin" && c.Value != "" {
+			return c.Name + "=" + c.Value
+		}
+	}
+	t.Fatalf("the answer sets %v; want a session", got.Result().Header["Set-Cookie"])
+	return ""
+}
+
+// wantInside says whether a cookie opens the admin UI.
+func (d *door) wantInside(name, cookie string, want bool) {
+	d.t.Helper()
+	got := d.visit("GET", "/admin/module", nil, "Cookie", cookie)
+	if inside := got.Code != http.StatusSeeOther; inside != want {
+		d.t.Errorf("%s: GET /admin/module answers %d to %q; inside should be %v", name, got.Code, got.Header().Get("Location"), want)
+	}
+}
+
+func (d *door) setPassword(password string) {
+	d.t.Helper()
+	if err := web.SetPassword(d.store, password); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func TestSetup(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", nil)
+	if got := d.visit("GET", "/admin", nil); got.Code != 303 || !strings.HasPrefix(got.Header().Get("Location"), "/admin/login") {
+		t.Errorf("a stranger's GET /admin answers %d to %q; want 303 to the login", got.Code, got.Header().Get("Location"))
+	}
+	if got := d.visit("GET", "/admin/login", nil); !strings.Contains(got.Body.String(), "There is no password yet") {
+		t.Errorf("the login of a fresh install says %s; want that there is no password", got.Body)
+	}
+	if got := d.visit("GET", "/admin/setup?token=WRONG", nil); got.Code != 404 {
+		t.Errorf("setup with a wrong token answers %d; want 404", got.Code)
+	}
+	link := d.admin.SetupPath()
+	if got := d.visit("GET", link, nil); got.Code != 200 || !strings.Contains(got.Body.String(), "Set a password") {
+		t.Fatalf("the setup link %q answers %d %s; want the form", link, got.Code, got.Body)
+	}
+	token := strings.TrimPrefix(link, "/admin/setup?token=")
+	for name, form := range map[string]url.Values{
+		"too short": {"token": {token}, "password": {"short"}, "again": {"short"}},
+		"too long":  {"token": {token}, "password": {strings.Repeat("x", 73)}, "again": {strings.Repeat("x", 73)}},
+		"differing": {"token": {token}, "password": {rightPassword}, "again": {wrongPassword}},
+		"no token":  {"password": {rightPassword}, "again": {rightPassword}},
+	} {
+		got := d.visit("POST", "/admin/setup", form)
+		if _, set := d.store.Password(); set || got.Code != 422 && got.Code != 404 {
+			t.Errorf("setup with %s passwords answers %d and sets one: %v; want a refusal", name, got.Code, set)
+		}
+	}
+	got := d.visit("POST", "/admin/setup", url.Values{"token": {token}, "password": {rightPassword}, "again": {rightPassword}})
+	if got.Code != 303 {
+		t.Fatalf("setup answers %d %s; want 303", got.Code, got.Body)
+	}
+	d.wantInside("after setup", cookie(t, got), true)
+	if d.admin.SetupPath() != "" || d.visit("GET", link, nil).Code != 404 {
+		t.Errorf("the setup link still counts (%q); want it used up", d.admin.SetupPath())
+	}
+	if text := d.log.String(); strings.Contains(text, rightPassword) || strings.Contains(text, token) {
+		t.Errorf("the log holds the password or the token:\n%s", text)
+	}
+}
+
+func TestCookie(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", nil)
+	d.setPassword(rightPassword)
+	for proto, secure := range map[string]bool{"http": false, "https": true} {
+		got := d.visit("POST", "/admin/login", url.Values{"password": {rightPassword}}, "X-Forwarded-Proto", proto)
+		c := got.Result().Cookies()
+		if len(c) != 1 || !c[0].HttpOnly || c[0].SameSite != http.SameSiteStrictMode || c[0].Path != "/admin" || c[0].Secure != secure {
+			t.Errorf("signing in over %s sets %v; want one cookie, HttpOnly, SameSite=Strict, Path=/admin, Secure: %v", proto, got.Result().Header["Set-Cookie"], secure)
+		}
+	}
+}
+
+func TestSessionOutlivesARestart(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", nil)
+	d.setPassword(rightPassword)
+	session := d.signIn(rightPassword)
+	if err := d.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := newDoor(t, d.path, nil)
+	again.wantInside("after a restart", session, true)
+	again.now = again.now.Add(12*time.Hour + time.Minute)
+	again.wantInside("after twelve idle hours", session, false)
+}
+
+func TestSigningOut(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", nil)
+	d.setPassword(rightPassword)
+	one, two, three := d.signIn(rightPassword), d.signIn(rightPassword), d.signIn(rightPassword)
+	d.visit("POST", "/admin/logout", nil, "Cookie", one)
+	d.wantInside("signed out", one, false)
+	d.wantInside("another session", two, true)
+	d.visit("POST", "/admin/logout-everywhere", nil, "Cookie", two)
+	d.wantInside("signed out everywhere, this one", two, false)
+	d.wantInside("signed out everywhere, another one", three, false)
+	four := d.signIn(rightPassword)
+	d.setPassword(wrongPassword)
+	d.wantInside("the password was set anew", four, false)
+}
+
+func TestChangePassword(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", nil)
+	d.setPassword(rightPassword)
+	other, mine := d.signIn(rightPassword), d.signIn(rightPassword)
+	change := func(current, password, again string) *httptest.ResponseRecorder {
+		return d.visit("POST", "/admin/settings/password", url.Values{"current": {current}, "password": {password}, "again": {again}}, "Cookie", mine)
+	}
+	before, _ := d.store.Password()
+	change(wrongPassword, "another password", "another password")
+	change(rightPassword, "another password", "differs from it")
+	change(rightPassword, "short", "short")
+	if after, _ := d.store.Password(); !bytes.Equal(before, after) {
+		t.Errorf("wrong forms changed the password")
+	}
+	mine = cookie(t, change(rightPassword, "another password", "another password"))
+	d.wantInside("whoever changed it", mine, true)
+	d.wantInside("another session", other, false)
+	d.signIn("another password")
+}
+
+func TestGuessingSlowsDown(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", nil)
+	d.setPassword(rightPassword)
+	guess := func(from, password string) int {
+		return d.visit("POST", "/admin/login", url.Values{"password": {password}}, "From", from).Code
+	}
+	var got []int
+	for range 7 {
+		got = append(got, guess("192.0.2.66:1", wrongPassword))
+	}
+	if want := []int{422, 422, 422, 422, 422, 429, 429}; !slices.Equal(got, want) {
+		t.Errorf("seven guesses answer %v; want %v", got, want)
+	}
+	if code := guess("192.0.2.66:2", rightPassword); code != 429 {
+		t.Errorf("the right password within the wait answers %d; want 429", code)
+	}
+	if code := guess("192.0.2.67:1", rightPassword); code != 303 {
+		t.Errorf("another address is answered %d; want 303", code)
+	}
+	d.now = d.now.Add(2 * time.Second)
+	if code := guess("192.0.2.66:2", rightPassword); code != 303 {
+		t.Errorf("the right password after the wait answers %d; want 303", code)
+	}
+	for i := range 40 { // from everywhere
+		got = append(got, guess("[2001:db8:"+string(rune('a'+i%6))+string(rune('a'+i/6))+"::1]:1", wrongPassword))
+	}
+	if got[len(got)-1] != 429 {
+		t.Errorf("the last of forty guesses from as many networks is answered %d; want 429", got[len(got)-1])
+	}
+	if text := d.log.String(); strings.Contains(text, wrongPassword) || !strings.Contains(text, `"caller":"192.0.2.66","tries":5`) {
+		t.Errorf("want the guesses logged, and not what was guessed:\n%s", text)
+	}
+}
+
+func TestPinnedPassword(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", func(c *web.Config) { c.Password, c.PasswordOrigin = rightPassword, "RELAY_ADMIN_PASSWORD" })
+	if d.admin.SetupPath() != "" {
+		t.Errorf("with a pinned password the setup link is %q; want none", d.admin.SetupPath())
+	}
+	session := d.signIn(rightPassword)
+	d.visit("POST", "/admin/settings/password", url.Values{"current": {rightPassword}, "password": {"another password"}, "again": {"another password"}}, "Cookie", session)
+	if _, set := d.store.Password(); set {
+		t.Error("a pinned password was changed in the store")
+	}
+	_, err := web.New(web.Config{Store: d.store, Password: "short", PasswordOrigin: "RELAY_ADMIN_PASSWORD"})
+	if err == nil || !strings.Contains(err.Error(), "RELAY_ADMIN_PASSWORD") || strings.Contains(err.Error(), "short ") {
+		t.Errorf("a pinned password that is too short: %v; want an error that names the variable", err)
+	}
+}
+
+func TestOtherSites(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", nil)
+	d.setPassword(rightPassword)
+	session := d.signIn(rightPassword)
+	for _, path := range []string{"/admin/login", "/admin/logout", "/admin/logout-everywhere", "/admin/settings", "/admin/settings/password", "/admin/history/purge", "/admin/try"} {
+		for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://elsewhere.example"}} {
+			got := d.visit("POST", path, url.Values{"password": {rightPassword}}, append(header, "Cookie", session)...)
+			if got.Code != http.StatusForbidden {
+				t.Errorf("POST %s with %v answers %d; want 403", path, header, got.Code)
+			}
+		}
+	}
+	d.wantInside("after what other sites tried", session, true)
+	for _, to := range []string{"//elsewhere.example", "https://elsewhere.example", `/admin\elsewhere`, "/administrator", "/other", "javascript:alert(1)"} {
+		got := d.visit("POST", "/admin/login", url.Values{"password": {rightPassword}, "to": {to}})
+		if at := got.Header().Get("Location"); at != "/admin" {
+			t.Errorf("signing in to go to %q leads to %q; want /admin", to, at)
+		}
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", nil)
+	for _, c := range []struct{ method, path string }{{"GET", "/admin"}, {"GET", "/admin/login"}, {"GET", "/admin/nothing"}, {"PUT", "/admin/login"}, {"POST", "/admin/login"}} {
+		h := d.visit(c.method, c.path, nil).Header()
+		if !strings.HasPrefix(h.Get("Content-Security-Policy"), "default-src 'none';") || h.Get("X-Content-Type-Options") != "nosniff" ||
+			h.Get("Referrer-Policy") != "no-referrer" || h.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s %s has the headers %v; want policy, nosniff, no-referrer, no-store", c.method, c.path, h)
+		}
+	}
+}
+
+func TestPartsWithoutSession(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", nil)
+	got := d.visit("GET", "/admin/history", nil, "HX-Request", "true")
+	if got.Code != 401 || got.Header().Get("HX-Refresh") != "true" {
+		t.Errorf("a script's request without session answers %d with %v; want 401 and HX-Refresh", got.Code, got.Header())
+	}
+}
+
+func TestDemoDoor(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", func(c *web.Config) { c.Demo = true })
+	for _, c := range []struct {
+		name, from, host, forwarded string
+		inside                      bool
+	}{
+		{"this machine", "127.0.0.1:4000", "localhost:9090", "", true},
+		{"this machine by number", "127.0.0.1:4000", "127.0.0.1:9090", "", true},
+		{"this machine, IPv6", "[::1]:4000", "[::1]:9090", "", true},
+		{"another machine", "192.0.2.9:4000", "localhost:9090", "", false},
+		{"a name of elsewhere that leads here", "127.0.0.1:4000", "elsewhere.example:9090", "", false},
+		{"by way of a proxy", "127.0.0.1:4000", "localhost:9090", "192.0.2.9", false},
+	} {
+		header := []string{"From", c.from, "Host", c.host}
+		if c.forwarded != "" {
+			header = append(header, "X-Forwarded-For", c.forwarded)
+		}
+		if got := d.visit("GET", "/admin/module", nil, header...); (got.Code != 303) != c.inside {
+			t.Errorf("%s: GET /admin/module answers %d; inside should be %v", c.name, got.Code, c.inside)
+		}
+	}
+}
