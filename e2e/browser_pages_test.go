@@ -15,6 +15,11 @@ var pages = []struct {
 	reach func(t *testing.T, page playwright.Page)
 }{
 	{name: "home", path: "/"},
+	{name: "overview", path: "/admin"},
+	{name: "overview-week", path: "/admin?range=7d"},
+	{name: "history", path: "/admin/history"},
+	{name: "history-filtered", path: "/admin/history?q=hostile&source=xdr&range=7d"},
+	{name: "history-purge", path: "/admin/history/purge?source=try"},
 }
 
 // TestPages: each page loads clean, fits its window and keeps nobody out.

@@ -1,0 +1,184 @@
+package e2e
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/playwright-community/playwright-go"
+)
+
+// button is a button by its name.
+func button(page playwright.Page, name string) playwright.Locator {
+	return page.GetByRole("button", playwright.PageGetByRoleOptions{Name: name})
+}
+
+// rows are the exchanges that a page lists.
+func rows(page playwright.Page) playwright.Locator { return page.Locator("tr[data-href]") }
+
+// TestHistory: look for an observable, narrow it down, page, and take filters off.
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	for _, noScript := range []bool{false, true} {
+		page := newPage(t, d.base, pageOptions{NoScript: noScript})
+		visit(t, page, "/admin/history")
+		must(t, expect.Locator(rows(page)).ToHaveCount(50))
+		must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Older"}).Click())
+		must(t, expect.Page(page).ToHaveURL(regexp.MustCompile(`/admin/history\?before=\d+$`)))
+		must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Newer"}).Click())
+		must(t, page.GetByLabel("Observable begins with").Fill("QSNATCH"))
+		_, err := page.GetByLabel("Verdict").SelectOption(playwright.SelectOptionValues{Labels: &[]string{"Malicious"}})
+		must(t, err)
+		_, err = page.GetByLabel("Time", playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)}).SelectOption(playwright.SelectOptionValues{Labels: &[]string{"Last 7 days"}})
+		must(t, err)
+		must(t, page.GetByLabel("Observable begins with").Press("Enter"))
+		must(t, expect.Page(page).ToHaveURL(regexp.MustCompile(`/admin/history\?q=QSNATCH&(?:verdict=malicious&range=7d|range=7d&verdict=malicious)$`)))
+		must(t, expect.Locator(rows(page).First()).ToContainText("qsnatch-c2.example.net"))
+		must(t, expect.Locator(page.GetByLabel("Observable begins with")).ToHaveValue("QSNATCH"))
+		must(t, page.GetByLabel("Take off: Verdict malicious").Click())
+		must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history?q=QSNATCH&range=7d"))
+		must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Clear all"}).Click())
+		must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history"))
+		must(t, page.GetByLabel("Observable begins with").Fill("nothing-like-this"))
+		must(t, button(page, "Filter").Click())
+		must(t, expect.Locator(page.GetByText("No exchange matches")).ToBeVisible())
+	}
+}
+
+// TestHistoryNarrow: on a phone the table is a list.
+func TestHistoryNarrow(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	page := newPage(t, d.base, phone)
+	visit(t, page, "/admin/history?q=login")
+	must(t, expect.Locator(rows(page).First()).ToBeVisible())
+	noOverflow(t, page)
+	must(t, button(page, "Live").Click())
+	must(t, page.Locator("summary", playwright.PageLocatorOptions{HasText: "Export"}).Click())
+	noOverflow(t, page)
+	checkAccessible(t, page)
+}
+
+// TestHistoryLive: new entries come by themselves, but never under the pointer.
+func TestHistoryLive(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	page := newPage(t, d.base, pageOptions{})
+	visit(t, page, "/admin/history")
+	ask := func(value string) {
+		asks(t, "POST", d.base+"/observe/observables", d.token, `[{"type":"domain","value":"`+value+`"}]`)
+	}
+	ask("first.example.com")
+	must(t, expect.Locator(rows(page).First()).ToContainText("first.example.com"))
+	must(t, rows(page).First().Hover())
+	ask("second.example.com")
+	must(t, expect.Locator(button(page, "New entries")).ToBeVisible())
+	must(t, expect.Locator(rows(page).First()).ToContainText("first.example.com"))
+	must(t, button(page, "New entries").Click())
+	must(t, expect.Locator(rows(page).First()).ToContainText("second.example.com"))
+	must(t, expect.Locator(button(page, "New entries")).ToBeHidden())
+	must(t, button(page, "Live").Click())
+	must(t, expect.Locator(button(page, "Live")).ToHaveAttribute("aria-pressed", "false"))
+}
+
+// TestHistoryDelete: one exchange is deleted, with and without scripts.
+func TestHistoryDelete(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	for _, noScript := range []bool{false, true} {
+		page := newPage(t, d.base, pageOptions{NoScript: noScript})
+		visit(t, page, "/admin/history?range=30d")
+		href, err := rows(page).First().GetAttribute("data-href")
+		must(t, err)
+		gone := page.Locator(`tr[data-href="` + href + `"]`)
+		must(t, gone.GetByLabel("Delete the exchange of").Click())
+		if noScript {
+			must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "Delete this exchange?"})).ToBeVisible())
+			must(t, button(page, "Delete it").Click())
+			must(t, expect.Locator(page.GetByText("The exchange is deleted.")).ToBeVisible())
+			must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history?range=30d"))
+		} else {
+			must(t, expect.Locator(page.GetByText("Delete this exchange?")).ToBeVisible())
+			must(t, button(page, "Delete it").Click())
+		}
+		must(t, expect.Locator(gone).ToHaveCount(0))
+	}
+}
+
+// TestHistoryPurge: what a filter means is deleted, after a page that says how
+// much that is.
+func TestHistoryPurge(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	for _, noScript := range []bool{false, true} {
+		page := newPage(t, d.base, pageOptions{NoScript: noScript})
+		source, mark := "try", "Try, "
+		if noScript {
+			source, mark = "xdr", "XDR, "
+		}
+		visit(t, page, "/admin/history?source="+source)
+		must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Delete these…"}).Click())
+		must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "What stays"})).ToBeVisible())
+		must(t, button(page, "Delete ").Click())
+		if look := page.GetByText("Look again"); noScript {
+			for { // as often as somebody without scripts has to
+				if n, err := look.Count(); err != nil || n == 0 {
+					break
+				}
+				must(t, look.Click())
+			}
+		}
+		must(t, expect.Locator(page.GetByText(" deleted.")).ToBeVisible())
+		must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history"))
+		must(t, expect.Locator(rows(page).Filter(playwright.LocatorFilterOptions{HasText: mark})).ToHaveCount(0))
+	}
+}
+
+// TestHistoryExport: the filtered set as files.
+func TestHistoryExport(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	page := newPage(t, d.base, pageOptions{})
+	visit(t, page, "/admin/history?q=qsnatch")
+	for name, want := range map[string]string{"CSV": "exchange,at,count,", "JSON lines": `{"id":`} {
+		must(t, page.Locator("summary", playwright.PageLocatorOptions{HasText: "Export"}).Click())
+		download, err := page.ExpectDownload(func() error {
+			return page.GetByRole("link", playwright.PageGetByRoleOptions{Name: name, Exact: playwright.Bool(true)}).Click()
+		})
+		must(t, err)
+		path, err := download.Path()
+		must(t, err)
+		text, err := os.ReadFile(path)
+		must(t, err)
+		if !strings.HasPrefix(string(text), want) || !strings.Contains(string(text), "qsnatch-c2.example.net") {
+			t.Errorf("%s is kept as %q:\n%.300s\nwant %q first, and the observable", name, download.SuggestedFilename(), text, want)
+		}
+		must(t, page.Keyboard().Press("Escape"))
+		must(t, expect.Locator(page.GetByText("Columns of the CSV file")).ToBeHidden())
+	}
+}
+
+// TestHistoryKeyboard: from the overview to an exchange by keys alone.
+func TestHistoryKeyboard(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	page := newPage(t, d.base, pageOptions{})
+	visit(t, page, "/admin")
+	must(t, page.Keyboard().Press("g"))
+	must(t, page.Keyboard().Press("h"))
+	must(t, expect.Page(page).ToHaveTitle("History · Pulsedive Relay"))
+	must(t, page.GetByLabel("Observable begins with").Focus())
+	must(t, page.Keyboard().Type("qsnatch"))
+	must(t, page.Keyboard().Press("Enter"))
+	must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history?q=qsnatch"))
+	first := rows(page).First().GetByRole("link").First()
+	for range 40 {
+		if focused, err := first.Evaluate("e => e === document.activeElement", nil); err != nil || focused == true {
+			break
+		}
+		must(t, page.Keyboard().Press("Tab"))
+	}
+	must(t, expect.Locator(first).ToBeFocused())
+}
