@@ -9,9 +9,14 @@ import (
 	"github.com/playwright-community/playwright-go"
 )
 
-// button is a button by its name.
-func button(page playwright.Page, name string) playwright.Locator {
+// buttonNamed is a button by its name.
+func buttonNamed(page playwright.Page, name string) playwright.Locator {
 	return page.GetByRole("button", playwright.PageGetByRoleOptions{Name: name})
+}
+
+// field is a field of a form by its label.
+func field(page playwright.Page, label string) playwright.Locator {
+	return page.GetByLabel(label, playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)})
 }
 
 // rows are the exchanges that a page lists.
@@ -28,21 +33,21 @@ func TestHistory(t *testing.T) {
 		must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Older"}).Click())
 		must(t, expect.Page(page).ToHaveURL(regexp.MustCompile(`/admin/history\?before=\d+$`)))
 		must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Newer"}).Click())
-		must(t, page.GetByLabel("Observable begins with").Fill("QSNATCH"))
-		_, err := page.GetByLabel("Verdict").SelectOption(playwright.SelectOptionValues{Labels: &[]string{"Malicious"}})
+		must(t, field(page, "Observable begins with").Fill("QSNATCH"))
+		_, err := field(page, "Verdict").SelectOption(playwright.SelectOptionValues{Labels: &[]string{"Malicious"}})
 		must(t, err)
-		_, err = page.GetByLabel("Time", playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)}).SelectOption(playwright.SelectOptionValues{Labels: &[]string{"Last 7 days"}})
+		_, err = field(page, "Time").SelectOption(playwright.SelectOptionValues{Labels: &[]string{"Last 7 days"}})
 		must(t, err)
-		must(t, page.GetByLabel("Observable begins with").Press("Enter"))
+		must(t, field(page, "Observable begins with").Press("Enter"))
 		must(t, expect.Page(page).ToHaveURL(regexp.MustCompile(`/admin/history\?q=QSNATCH&(?:verdict=malicious&range=7d|range=7d&verdict=malicious)$`)))
 		must(t, expect.Locator(rows(page).First()).ToContainText("qsnatch-c2.example.net"))
-		must(t, expect.Locator(page.GetByLabel("Observable begins with")).ToHaveValue("QSNATCH"))
+		must(t, expect.Locator(field(page, "Observable begins with")).ToHaveValue("QSNATCH"))
 		must(t, page.GetByLabel("Take off: Verdict malicious").Click())
 		must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history?q=QSNATCH&range=7d"))
 		must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Clear all"}).Click())
 		must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history"))
-		must(t, page.GetByLabel("Observable begins with").Fill("nothing-like-this"))
-		must(t, button(page, "Filter").Click())
+		must(t, field(page, "Observable begins with").Fill("nothing-like-this"))
+		must(t, buttonNamed(page, "Filter").Click())
 		must(t, expect.Locator(page.GetByText("No exchange matches")).ToBeVisible())
 	}
 }
@@ -55,7 +60,7 @@ func TestHistoryNarrow(t *testing.T) {
 	visit(t, page, "/admin/history?q=login")
 	must(t, expect.Locator(rows(page).First()).ToBeVisible())
 	noOverflow(t, page)
-	must(t, button(page, "Live").Click())
+	must(t, buttonNamed(page, "Live").Click())
 	must(t, page.Locator("summary", playwright.PageLocatorOptions{HasText: "Export"}).Click())
 	noOverflow(t, page)
 	checkAccessible(t, page)
@@ -74,13 +79,13 @@ func TestHistoryLive(t *testing.T) {
 	must(t, expect.Locator(rows(page).First()).ToContainText("first.example.com"))
 	must(t, rows(page).First().Hover())
 	ask("second.example.com")
-	must(t, expect.Locator(button(page, "New entries")).ToBeVisible())
+	must(t, expect.Locator(buttonNamed(page, "New entries")).ToBeVisible())
 	must(t, expect.Locator(rows(page).First()).ToContainText("first.example.com"))
-	must(t, button(page, "New entries").Click())
+	must(t, buttonNamed(page, "New entries").Click())
 	must(t, expect.Locator(rows(page).First()).ToContainText("second.example.com"))
-	must(t, expect.Locator(button(page, "New entries")).ToBeHidden())
-	must(t, button(page, "Live").Click())
-	must(t, expect.Locator(button(page, "Live")).ToHaveAttribute("aria-pressed", "false"))
+	must(t, expect.Locator(buttonNamed(page, "New entries")).ToBeHidden())
+	must(t, buttonNamed(page, "Live").Click())
+	must(t, expect.Locator(buttonNamed(page, "Live")).ToHaveAttribute("aria-pressed", "false"))
 }
 
 // TestHistoryDelete: one exchange is deleted, with and without scripts.
@@ -96,12 +101,12 @@ func TestHistoryDelete(t *testing.T) {
 		must(t, gone.GetByLabel("Delete the exchange of").Click())
 		if noScript {
 			must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "Delete this exchange?"})).ToBeVisible())
-			must(t, button(page, "Delete it").Click())
+			must(t, buttonNamed(page, "Delete it").Click())
 			must(t, expect.Locator(page.GetByText("The exchange is deleted.")).ToBeVisible())
 			must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history?range=30d"))
 		} else {
 			must(t, expect.Locator(page.GetByText("Delete this exchange?")).ToBeVisible())
-			must(t, button(page, "Delete it").Click())
+			must(t, buttonNamed(page, "Delete it").Click())
 		}
 		must(t, expect.Locator(gone).ToHaveCount(0))
 	}
@@ -121,7 +126,7 @@ func TestHistoryPurge(t *testing.T) {
 		visit(t, page, "/admin/history?source="+source)
 		must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Delete these…"}).Click())
 		must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "What stays"})).ToBeVisible())
-		must(t, button(page, "Delete ").Click())
+		must(t, buttonNamed(page, "Delete ").Click())
 		if look := page.GetByText("Look again"); noScript {
 			for { // as often as somebody without scripts has to
 				if n, err := look.Count(); err != nil || n == 0 {
@@ -169,7 +174,7 @@ func TestHistoryKeyboard(t *testing.T) {
 	must(t, page.Keyboard().Press("g"))
 	must(t, page.Keyboard().Press("h"))
 	must(t, expect.Page(page).ToHaveTitle("History · Pulsedive Relay"))
-	must(t, page.GetByLabel("Observable begins with").Focus())
+	must(t, field(page, "Observable begins with").Focus())
 	must(t, page.Keyboard().Type("qsnatch"))
 	must(t, page.Keyboard().Press("Enter"))
 	must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history?q=qsnatch"))
