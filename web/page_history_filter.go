@@ -20,11 +20,14 @@ const longestSought = 4096
 // script says otherwise.
 const localLayout = "2006-01-02T15:04"
 
-// quickRanges are the stretches of time that can be asked for by name, up to now.
-var quickRanges = []struct {
+// quickRange is a stretch of time up to now.
+type quickRange struct {
 	name, label string
 	long        time.Duration
-}{
+}
+
+// quickRanges are the stretches of time that can be asked for by name, up to now.
+var quickRanges = []quickRange{
 	{"1h", "Last hour", time.Hour}, {"24h", "Last 24 h", 24 * time.Hour},
 	{"7d", "Last 7 days", 7 * 24 * time.Hour}, {"30d", "Last 30 days", 30 * 24 * time.Hour},
 }
@@ -86,12 +89,7 @@ func choice[T ~string](s *sought, name string, known []named[T]) T {
 // times reads the bounds in time.
 func (s *sought) times(now time.Time) {
 	if text := s.query.Get("range"); text != "" {
-		at := slices.IndexFunc(quickRanges, func(one struct {
-			name, label string
-			long        time.Duration
-		}) bool {
-			return one.name == text
-		})
+		at := slices.IndexFunc(quickRanges, func(one quickRange) bool { return one.name == text })
 		if at < 0 {
 			s.faults["range"] = "There is no such time."
 			return

@@ -1,20 +1,12 @@
 package web
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
-	"pulsedive-relay/relay"
-	"pulsedive-relay/relay/auth"
 	"pulsedive-relay/store"
 	"pulsedive-relay/web/view"
 )
-
-// lowDisk is how many bytes a disk has left when the overview begins to warn.
-const lowDisk = 200_000_000
 
 // hintsOf are what is missing or risky. A fresh install has its steps instead of
 // most of them.
@@ -122,112 +114,4 @@ func left(label string, q *store.Quota) view.StatView {
 		Label: label, Value: view.Count(q.Left), Unit: "of " + view.Count(q.Limit) + " left",
 		Level: q.Left, Max: q.Limit, Low: q.Left*5 <= q.Limit,
 	}
-}
-
-// chain is the state of what an answer needs, one row each.
-func (a *Admin) chain(s *seen) []view.StatusRowView {
-	rows := []view.StatusRowView{a.pulsediveRow(s)}
-	rows = append(rows, hostRows(a.cfg.Live.Relay().KeyHosts(), s.now)...)
-	public := view.StatusRowView{State: view.HealthOK, Label: "Public URL", Note: strings.Join(s.settings.PublicURL, ", ")}
-	if len(s.settings.PublicURL) == 0 {
-		public.State, public.Note, public.Link = view.HealthWarn, "not set", view.Link{Href: "/admin/settings#public-url", Label: "Set it"}
-	}
-	version := view.StatusRowView{State: view.HealthOK, Label: "Relay", Note: relay.Version + ", up " + view.Span(s.now.Sub(a.started))}
-	return append(rows, databaseRow(s.status), public, version)
-}
-
-// pulsediveRow tells by the latest exchange with calls how Pulsedive does.
-func (a *Admin) pulsediveRow(s *seen) view.StatusRowView {
-	row := view.StatusRowView{State: view.HealthIdle, Label: "Pulsedive", Note: "not asked lately"}
-	at := slices.IndexFunc(s.latest, func(x store.Summary) bool { return x.Calls > 0 })
-	if at < 0 {
-		return row
-	}
-	x, err := a.cfg.Store.Exchange(s.latest[at].ID)
-	if err != nil {
-		return row // it was deleted just now, or tells nothing
-	}
-	span := lastCall(x.Spans)
-	if span == nil {
-		return row
-	}
-	when := x.At.Add(span.Start + span.Took)
-	switch {
-	case span.Outcome == "ok" || span.Outcome == "not found":
-		row.State, row.NoteBody = view.HealthOK, view.ChainNote("answered", when, s.now, ", "+view.Took(span.Took))
-	case span.Outcome == "refused key":
-		row.State, row.NoteBody = view.HealthWarn, view.ChainNote("refused a key", when, s.now, "")
-	case strings.HasPrefix(span.Outcome, "limit"):
-		row.State, row.NoteBody = view.HealthWarn, view.ChainNote(span.Outcome+" reached", when, s.now, "")
-	case slices.Contains([]string{"timeout", "connection", "certificate", "unavailable"}, span.Outcome):
-		row.State, row.NoteBody = view.HealthFail, view.ChainNote(span.Outcome, when, s.now, "")
-	default: // it answered, but with nothing of use
-		row.State, row.NoteBody = view.HealthWarn, view.ChainNote(span.Outcome, when, s.now, "")
-	}
-	return row
-}
-
-// lastCall is the call that ended last; nil: none was made, or waited for.
-func lastCall(spans []store.Span) *store.Span {
-	var last *store.Span
-	for i := range spans {
-		s := &spans[i]
-		if !slices.Contains([]string{"cached", "joined", "stale", "under way", "given up"}, s.Outcome) && (last == nil || s.Start+s.Took > last.Start+last.Took) {
-			last = s
-		}
-	}
-	return last
-}
-
-// regions are the names of Cisco's key hosts.
-var regions = map[string]string{
-	"visibility.amp.cisco.com": "US", "visibility.eu.amp.cisco.com": "EU", "visibility.apjc.amp.cisco.com": "APJC",
-}
-
-// hostRows are the key hosts, with those that were never asked in one row.
-func hostRows(list []auth.HostState, now time.Time) []view.StatusRowView {
-	var rows []view.StatusRowView
-	var idle []string
-	for _, h := range list {
-		name := cmp.Or(regions[h.Host], h.Host)
-		row := view.StatusRowView{State: view.HealthOK, Label: "Key host " + name}
-		switch {
-		case h.Err == "" && h.Fetched.IsZero():
-			idle = append(idle, name)
-			continue
-		case h.Err == "":
-			row.NoteBody = view.ChainNote("keys fetched", h.Fetched, now, "")
-		case h.Keys > 0:
-			row.State, row.NoteBody = view.HealthWarn, view.ChainNote("keys of", h.Fetched, now, "; then: "+h.Err)
-		default:
-			row.State, row.Note = view.HealthFail, h.Err
-		}
-		rows = append(rows, row)
-	}
-	if len(idle) > 0 {
-		label := "Key host "
-		if len(idle) > 1 {
-			label = "Key hosts "
-		}
-		rows = append(rows, view.StatusRowView{State: view.HealthIdle, Label: label + strings.Join(idle, ", "), Note: "not used yet"})
-	}
-	return rows
-}
-
-func databaseRow(st store.Status) view.StatusRowView {
-	row := view.StatusRowView{State: view.HealthOK, Label: "Database", Note: view.Plural(st.Exchanges, "exchange", "exchanges")}
-	if st.Bytes >= 0 {
-		row.Note = view.Bytes(st.Bytes) + ", " + row.Note
-	}
-	switch {
-	case !st.Writable:
-		row.State, row.Note = view.HealthFail, "read-only: answers go on, history does not"
-	case st.Err != "":
-		row.State, row.Note = view.HealthFail, "the last write failed: "+st.Err
-	case st.Free >= 0 && st.Free < lowDisk:
-		row.State, row.Note = view.HealthWarn, "the disk has "+view.Bytes(st.Free)+" left"
-	case st.Unwritten > 0:
-		row.State, row.Note = view.HealthWarn, view.Plural(int(st.Unwritten), "exchange was", "exchanges were")+" not written since the start"
-	}
-	return row
 }

@@ -61,6 +61,9 @@
 //	Table(label){thead, tbody}       scrolls in its card; TableTall keeps its head; TableStacked
 //	                                 becomes a list when narrow (td needs data-label)
 //	Pager(PagerView)                 newer, older
+//	ExchangeTable(label, rows, now)  exchanges, a list where it is narrow (exchanges.css)
+//	FilterChips(list, remove)        the filters that hold (history.css)
+//	LiveButton()                     pauses what fetches itself anew (live.js, exchanges.css)
 //
 // Classes for arranging: cols (equal cards), split (7 to 4), duo (5 to 7),
 // halves, spread, actions, inline, filters (a row of Fields above a table),
