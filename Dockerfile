@@ -14,6 +14,8 @@ COPY --from=build /out/pulsedive-relay /pulsedive-relay
 COPY --from=build --chown=65532:65532 /out/data /data
 USER 65532:65532
 WORKDIR /data
+VOLUME /data
+ENV TMPDIR=/data
 EXPOSE 9090
 HEALTHCHECK --interval=30s --timeout=5s --start-period=2s CMD ["/pulsedive-relay", "healthcheck"]
 ENTRYPOINT ["/pulsedive-relay"]

@@ -33,7 +33,7 @@ func TestHealthTellsFaults(t *testing.T) {
 		"a refused key":  {fault(403, "Invalid key."), []relay.Error{fatal("forbidden", "Invalid key.")}},
 		"status 500":     {pulsedivetest.Answer{Status: 500, Text: "sorry"}, []relay.Error{fatal("internal server error", "The Pulsedive API error.")}},
 		"a used-up day":  {fault(429, "API rate limit exceeded: 50 requests per day."), []relay.Error{fatal("too many requests", "API rate limit exceeded: 50 requests per day.")}},
-		"a text for 429": {pulsedivetest.Answer{Status: 429, Text: "slow down"}, []relay.Error{fatal("too many requests", "The Pulsedive API error.")}},
+		"a text for 429": {pulsedivetest.Answer{Status: 429, Text: "slow down", Header: http.Header{"X-Requests-Remaining-Day": {"0"}}}, []relay.Error{fatal("too many requests", "The Pulsedive API error.")}},
 	} {
 		w := newWorld(t, options{})
 		w.fake.SetHealth(c.answer)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"pulsedive-relay/store"
 )
 
@@ -94,6 +96,18 @@ func BenchmarkMillion(b *testing.B) {
 	}
 	s, ids := fill(b, cfg)
 	middle, week := ids[len(ids)/2], time.Now().Add(-7*24*time.Hour)
+	m := newMaker(2)
+	var some []*store.Exchange
+	for range 512 {
+		some = append(some, m.exchange(time.Now()))
+	}
+	var turn atomic.Int64
+	next := func() error {
+		x := *some[turn.Add(1)%int64(len(some))]
+		x.At = time.Now()
+		_, err := s.Append(b.Context(), &x)
+		return err
+	}
 	list := func(f store.Filter, c store.Cursor, most int) func() error {
 		return func() error {
 			page, err := s.List(f, c, 50)
@@ -129,7 +143,14 @@ func BenchmarkMillion(b *testing.B) {
 		{"hours of a week", hours(week, 168)},
 		{"status", func() error { s.Status(); return nil }},
 		{"exchange", func() error { _, err := s.Exchange(middle); return err }},
-		{"append", func() error { _, err := s.Append(b.Context(), newMaker(9).exchange(time.Now())); return err }},
+		{"append", next},
+		{"16 appends side by side", func() error {
+			var all errgroup.Group
+			for range 16 {
+				all.Go(next)
+			}
+			return all.Wait()
+		}},
 		{"reopen", func() (err error) {
 			if err = s.Close(); err == nil {
 				s, err = store.Open(cfg)

@@ -14,7 +14,7 @@ var (
 	aboutBucket = []byte("about")
 	// summariesBucket: an exchange's number -> what lists show of it.
 	summariesBucket = []byte("summaries")
-	// detailsBucket: an exchange's number -> all else, compressed.
+	// detailsBucket: an exchange's number and a piece's -> all else, compressed.
 	detailsBucket = []byte("details")
 	// observablesBucket is the index (see indexKey).
 	observablesBucket = []byte("observables")

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -18,7 +17,7 @@ func (s *Store) Exchange(id uint64) (*Exchange, error) {
 			return ErrNotFound
 		}
 		x.Summary, err = readSummary(id, v)
-		packed = slices.Clone(bucket(tx, detailsBucket).Get(number(id)))
+		packed, _ = pieces(bucket(tx, detailsBucket), id)
 		return err
 	})
 	if err == nil {
@@ -79,7 +78,7 @@ func readSome(tx *bolt.Tx, w *walk) (list []*Exchange, packed [][]byte, ended bo
 		if x.Summary, fault = readSummary(id, v); fault != nil {
 			return false
 		}
-		d := slices.Clone(details.Get(number(id)))
+		d, _ := pieces(details, id)
 		list, packed, size = append(list, x), append(packed, d), size+len(d)+len(v)
 		full = len(list) >= eachStep || size >= eachBytes
 		return !full

@@ -63,18 +63,19 @@ func (s *Store) Check() (faults []error) {
 					faults = append(faults, fmt.Errorf("exchange %d has no entry for %q", sum.ID, value))
 				}
 			}
-			if bucket(tx, detailsBucket).Get(k) == nil {
+			_, parts := pieces(bucket(tx, detailsBucket), sum.ID)
+			if details += parts; parts == 0 {
 				faults = append(faults, fmt.Errorf("exchange %d has no details", sum.ID))
 			}
 		}
 		for range entries(bucket(tx, detailsBucket)) {
-			details++
+			details--
 		}
 		for range entries(bucket(tx, observablesBucket)) {
 			observables--
 		}
-		if count := numberOf(bucket(tx, aboutBucket).Get(countKey)); int(count) != n || details != n || observables != 0 {
-			faults = append(faults, fmt.Errorf("%d exchanges: the count is %d, there are %d details and %d entries too few in the index", n, count, details, observables))
+		if count := numberOf(bucket(tx, aboutBucket).Get(countKey)); int(count) != n || details != 0 || observables != 0 {
+			faults = append(faults, fmt.Errorf("%d exchanges: the count is %d, there are %d pieces of details and %d entries too few", n, count, details, observables))
 		}
 		return undo
 	})

@@ -106,7 +106,7 @@ func (c *change) delete(one stored) error {
 	if err := c.summaries.Delete(key); err != nil {
 		return err
 	}
-	if err := c.details.Delete(key); err != nil {
+	if err := deletePieces(c.details, one.id); err != nil {
 		return err
 	}
 	for _, v := range one.values {

@@ -116,7 +116,7 @@ func (c *change) put(e *entry) error {
 	if err := c.summaries.Put(number(id), e.code); err != nil {
 		return err
 	}
-	if err := c.details.Put(number(id), e.details); err != nil {
+	if err := putPieces(c.details, id, e.details); err != nil {
 		return err
 	}
 	for _, v := range e.values {

@@ -161,8 +161,8 @@ func (l *limits) learnLeft(p Period, n, after int, now time.Time) {
 
 func (l *limits) learnRefusal(e *LimitError, n int, t *turn, now time.Time) {
 	switch e.Period {
-	case Second:
-		if n > 0 && n <= mostPerSecond {
+	case Second, PeriodUnknown: // one that names no period is taken for a second's
+		if e.Period == Second && n > 0 && n <= mostPerSecond {
 			l.perSecond, l.exact = n, true
 		}
 		// By chance a little later: two relays with one key would else keep

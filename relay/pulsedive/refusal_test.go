@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pulsedive-relay/relay/pulsedive/pulsedivetest"
@@ -180,4 +181,56 @@ func TestOnlyTheProbeEndsTheProbing(t *testing.T) {
 	if a.probing || len(waits.ready) != 1 {
 		t.Errorf("the answer of the one that went ahead: probing %t, let go %d; want the next to go", a.probing, len(waits.ready))
 	}
+}
+
+// A refusal that names no period is waited for like a second's, but not as often.
+func TestRefusalWithoutAPeriod(t *testing.T) {
+	for name, c := range map[string]struct {
+		refused, calls int
+		found          bool
+		least          time.Duration
+	}{
+		"once": {1, 2, true, window}, "twice": {2, 3, true, 2 * window}, "for good": {100, 3, false, 2 * window},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &script{steps: repeat(c.refused, http.StatusTooManyRequests)}
+			simulate(t, pulsedivetest.Config{}, Config{HTTP: s.client()}, func(w *world) {
+				start := time.Now()
+				_, _, err := w.info(w.Context(), testKey, "a.example")
+				var limit *LimitError
+				if c.found != (err == nil) || !c.found && (!errors.As(err, &limit) || limit.Period != PeriodUnknown || limit.Reason != "Too Many Requests" || limit.Until.IsZero()) {
+					w.Errorf("refused %d times: got %v, want found %t, else a limit without a period", c.refused, err, c.found)
+				}
+				equal(w, "calls", s.calls(), c.calls)
+				if took := time.Since(start); took < c.least || took > 2*c.least {
+					w.Errorf("took %s, want from %s to twice that", took, c.least)
+				}
+			})
+		})
+	}
+}
+
+// A request whose question another's call answers with a refused key has learned
+// as much as that other one: it asks nothing more.
+func TestARefusedKeyOfAJoinedCall(t *testing.T) {
+	asked := 0
+	h := handler(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		pass(r, time.Second)
+		w.WriteHeader(http.StatusUnauthorized)
+	})
+	simulate(t, pulsedivetest.Config{}, Config{HTTP: h.client()}, func(w *world) {
+		first, second := w.client.Batch(testKey, 1), w.client.Batch(testKey, 2)
+		defer first.Close()
+		defer second.Close()
+		go first.Ask("a.example").Info(w.Context())
+		synctest.Wait()
+		for _, v := range []string{"a.example", "b.example"} {
+			var status *StatusError
+			if _, err := second.Ask(v).Info(w.Context()); !errors.As(err, &status) || status.Status != http.StatusUnauthorized {
+				w.Errorf("info of %s: got %v, want the refused key", v, err)
+			}
+		}
+		equal(w, "calls", asked, 1)
+	})
 }

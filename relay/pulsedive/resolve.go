@@ -14,6 +14,9 @@ const (
 	// that the second is used up, where others share the key. Refused calls may
 	// count, too.
 	mostSecondWaits = 8
+	// mostUnnamedWaits is the same for a refusal that names no period: a second's,
+	// or else it takes a call each time to see that it is not.
+	mostUnnamedWaits = 2
 	// retryAfter is how long a call rests before its one repetition, half to
 	// all of it by chance.
 	retryAfter = 300 * time.Millisecond
@@ -42,6 +45,9 @@ func (q *inquiry) resolve(ctx context.Context) (entry, error) {
 		return old, old.absent
 	}
 	e, joined, err := b.client.flights.share(ctx, k, q)
+	if joined && refusesKey(err) {
+		b.account.stop(b, err)
+	}
 	limit := spentLimit(err)
 	switch {
 	case has && limit != nil:
@@ -82,7 +88,7 @@ func (q *inquiry) call(f *flight) (entry, error) {
 		switch {
 		case err == nil:
 			return e, nil
-		case waits < mostSecondWaits && limitPeriod(err) == Second:
+		case waits < mostWaits(err):
 			waits++
 		case !retried && transient(err):
 			retried = true
@@ -145,17 +151,31 @@ func (q *inquiry) fetch(f *flight, t *turn, done func(error)) (e entry, err erro
 	return e, err
 }
 
-// limitPeriod is the period of the limit that an error is, where it is one.
-func limitPeriod(err error) Period {
+// mostWaits is how often a call waits anew after such an error.
+func mostWaits(err error) int {
 	var limit *LimitError
-	if errors.As(err, &limit) {
-		return limit.Period
+	switch {
+	case !errors.As(err, &limit):
+		return 0
+	case limit.Period == Second:
+		return mostSecondWaits
+	case limit.Period == PeriodUnknown:
+		return mostUnnamedWaits
 	}
-	return PeriodUnknown
+	return 0
 }
 
-// spentLimit is the used-up day or month that an error is, nil where it is
-// something else.
+// refusesKey says whether an error means that the key is of no use.
+func refusesKey(err error) bool {
+	if err == nil {
+		return false
+	}
+	var status *StatusError
+	return errors.As(err, &status) && (&answer{status: status.Status}).refusesKey()
+}
+
+// spentLimit is the limit that an error is and that no waiting helped, nil where
+// it is something else.
 func spentLimit(err error) *LimitError {
 	if err == nil {
 		return nil

@@ -192,7 +192,7 @@ func TestMessagesGiveNothingAway(t *testing.T) {
 	for _, status := range []int{200, 400, 401, 403, 404, 406, 429, 500, 502} {
 		w := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(status)
-			message := "Bad key " + r.FormValue("key") + " in " + r.URL.String() + " or " + html.EscapeString(r.URL.String())
+			message := "At 9 requests per day: bad key " + r.FormValue("key") + " in " + r.URL.String() + " or " + html.EscapeString(r.URL.String())
 			body, err := json.Marshal(map[string]string{"error": message})
 			if err != nil {
 				t.Error(err)
