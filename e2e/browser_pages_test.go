@@ -20,6 +20,7 @@ var pages = []struct {
 	{name: "history", path: "/admin/history"},
 	{name: "history-filtered", path: "/admin/history?q=hostile&source=xdr&range=7d"},
 	{name: "history-purge", path: "/admin/history/purge?source=try"},
+	{name: "try", path: "/admin/try"},
 }
 
 // TestPages: each page loads clean, fits its window and keeps nobody out.

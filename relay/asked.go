@@ -50,6 +50,7 @@ func resultOf(asked ctim.Observable, o *outcome) store.Result {
 	if answered := (ctim.Observable{Type: o.record.Type, Value: o.record.Indicator}); answered != asked {
 		r.Answered = answered
 	}
+	r.Disposition = verdictOf(o.record).disposition
 	r.Risk, r.Retired, r.Seen = o.record.Risk, o.record.Retired, o.record.Seen
 	r.Factors, r.Threats, r.Feeds = len(o.record.RiskFactors), len(o.record.Threats), len(o.record.Feeds)
 	if o.linksErr != nil {
@@ -63,7 +64,7 @@ func resultOf(asked ctim.Observable, o *outcome) store.Result {
 
 // count takes in what the answer holds of a record.
 func count(r *store.Result, t *translation) {
-	r.Disposition, r.Relations = t.opinion.disposition, len(t.relations)
+	r.Relations = len(t.relations)
 	left := len(t.parts) // the limit may have cut them
 	r.Factors = min(r.Factors, left)
 	r.Threats = min(r.Threats, left-r.Factors)

@@ -84,6 +84,9 @@ func (n *run) withoutRelations(unrelated int, spent *pulsedive.LimitError) Error
 	if spent != nil {
 		return Error{Warning, codeTooMany, fmt.Sprintf("Relations of %d of %s were not asked for: %s", unrelated, counted(len(n.list), "observable"), limitText(spent))}
 	}
+	if errors.Is(n.ctx.Err(), context.Canceled) {
+		return Error{Warning, codeCancelled, fmt.Sprintf("Relations of %d of %s were not asked for any more.", unrelated, counted(len(n.list), "observable"))}
+	}
 	return Error{Warning, codeTimeout, fmt.Sprintf("Relations of %d of %s are missing: the request's time was over%s.", unrelated, counted(len(n.list), "observable"), n.pace())}
 }
 

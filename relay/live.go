@@ -27,6 +27,8 @@ type LiveConfig struct {
 	UserAgent string
 	// KeysHTTP fetches the keys of key hosts; nil: the usual client.
 	KeysHTTP *http.Client
+	// PulsediveHTTP asks Pulsedive; nil: the usual client.
+	PulsediveHTTP *http.Client
 	// Log takes one line for each request; nil: nothing is logged.
 	Log *slog.Logger
 }
@@ -112,7 +114,7 @@ func asksAlike(a, b store.Settings) bool {
 // cache. It keeps as many entries of each list as the entities limit can ask for.
 func (l *Live) client(s store.Settings) (*pulsedive.Client, error) {
 	cfg := pulsedive.Config{
-		URL: s.PulsediveURL, UserAgent: l.cfg.UserAgent, Timeout: s.UpstreamTimeout, Parallel: s.Parallel,
+		URL: s.PulsediveURL, UserAgent: l.cfg.UserAgent, HTTP: l.cfg.PulsediveHTTP, Timeout: s.UpstreamTimeout, Parallel: s.Parallel,
 		MostListed: max(s.EntitiesMax, DefaultEntitiesLimit),
 		CacheTTL:   s.CacheTTL, NotFoundTTL: s.CacheNotFoundTTL, CacheBytes: s.CacheBytes, Log: l.cfg.Log,
 	}

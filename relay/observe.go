@@ -69,7 +69,8 @@ func weight(r *pulsedive.Record, l *pulsedive.Links, limit int) int64 {
 // Step is what happens to an observable on its way.
 type Step struct {
 	pulsedive.Progress
-	// Result is what came of it, where the state is done or failed.
+	// Result is what came of it, where the state is done or failed. Where it is
+	// queued once more, for its relations, it is what is known so far.
 	Result *store.Result
 }
 

@@ -45,11 +45,11 @@ func (n *run) refer() Referred {
 func (n *run) referLinks() []ctim.Link {
 	links := make([]ctim.Link, 0, 2*len(n.list))
 	for _, o := range n.list {
-		links = append(links, searchLink(o))
+		links = append(links, SearchLink(o))
 	}
 	for i := range n.outcomes {
 		if o := &n.outcomes[i]; o.err == nil && o.record.IID != "" {
-			links = append(links, browseLink(n.list[i], o.record.IID))
+			links = append(links, BrowseLink(n.list[i], o.record.IID))
 		}
 	}
 	return links
@@ -58,7 +58,8 @@ func (n *run) referLinks() []ctim.Link {
 // names are what the types are called in titles.
 var names = map[string]string{"ip": "IP", "ipv6": "IPv6", "domain": "domain", "url": "URL"}
 
-func searchLink(o ctim.Observable) ctim.Link {
+// SearchLink is the link to the search for an observable: every one has it.
+func SearchLink(o ctim.Observable) ctim.Link {
 	name := names[o.Type]
 	return ctim.Link{
 		ID:          "ref-pulsedive-search-" + o.Type + "-" + percentEncode(o.Value),
@@ -69,7 +70,9 @@ func searchLink(o ctim.Observable) ctim.Link {
 	}
 }
 
-func browseLink(o ctim.Observable, iid string) ctim.Link {
+// BrowseLink is the link to the page of an observable that Pulsedive knows by this
+// number.
+func BrowseLink(o ctim.Observable, iid string) ctim.Link {
 	name := names[o.Type]
 	return ctim.Link{
 		ID:          "ref-pulsedive-detail-" + o.Type + "-" + percentEncode(o.Value),

@@ -125,9 +125,21 @@ func (n *run) askInfo(i int) {
 		n.done(i)
 		return
 	}
+	n.soFar(i)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.more = append(n.more, i)
+}
+
+// soFar tells what a record says while its links are still to be asked for.
+func (n *run) soFar(i int) {
+	if n.listen == nil {
+		return
+	}
+	o := &n.outcomes[i]
+	r := resultOf(n.list[i], o)
+	r.Disposition = verdictOf(o.record).disposition
+	n.tell(i, Step{Progress: pulsedive.Progress{State: pulsedive.Queued}, Result: &r})
 }
 
 func (n *run) askLinks(i int) {

@@ -273,3 +273,20 @@ func TestObserveAndReferOfNothing(t *testing.T) {
 		t.Errorf("refer of nothing: %s, want x{\"data\":[]}", got)
 	}
 }
+
+// What a record says is told before its relations are asked for.
+func TestListenerIsToldWhatIsKnownSoFar(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{})
+	w.know("domain", "a.example")
+	w.fake.SetLinks("a.example", fault(500, "Database error."))
+	var told []relay.Step
+	w.relay.Observe(t.Context(), relay.Caller{Key: testKey}, observables("domain", "a.example"), func(_ int, s relay.Step) {
+		if s.Result != nil {
+			told = append(told, s)
+		}
+	})
+	if len(told) != 2 || told[0].State != pulsedive.Queued || told[1].State != pulsedive.Done || told[0].Result.Disposition != told[1].Result.Disposition || told[0].Result.Error != "" || told[1].Result.Error == "" {
+		t.Errorf("a domain whose relations fail: told %+v; want its verdict while they are queued, and again at the end", told)
+	}
+}

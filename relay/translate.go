@@ -47,6 +47,15 @@ func opinionOf(risk string) opinion {
 	return noOpinion
 }
 
+// verdictOf is what a record's risk means; that of a retired one may be none for
+// that reason alone.
+func verdictOf(record *pulsedive.Record) opinion {
+	if record.Retired != "" && record.Risk == "none" {
+		return noOpinion
+	}
+	return opinionOf(record.Risk)
+}
+
 // translation is one record on its way to CTIM. It holds what differs from one
 // entity to the next; the entities themselves are put together one at a time,
 // where they are written or collected (encode.go). Texts of its own stand in one
@@ -110,12 +119,9 @@ func (t *translation) release() {
 func (t *translation) translate(record *pulsedive.Record, links *pulsedive.Links, limit int, now time.Time, newID func() string) {
 	t.record = record
 	t.observable[0] = ctim.Observable{Type: record.Type, Value: record.Indicator}
-	t.valid, t.opinion = validTime(record), opinionOf(record.Risk)
+	t.valid, t.opinion = validTime(record), verdictOf(record)
 	t.page = t.text.add(site+"/indicator/?iid=", record.IID)
-	t.threat = t.opinion.severity
-	if record.Retired != "" && record.Risk == "none" {
-		t.opinion = noOpinion
-	}
+	t.threat = opinionOf(record.Risk).severity
 	n := max(min(entities(record), limit), 0)
 	if cap(t.parts) < n {
 		t.parts, t.tags = make([]part, 0, n), make([]string, 0, n)

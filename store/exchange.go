@@ -85,7 +85,8 @@ type Result struct {
 	// that differs, else zero.
 	Observable, Answered ctim.Observable
 	State                State
-	// Disposition is the verdict, 0 where there is none.
+	// Disposition is the verdict, also where only links were asked for; 0 where
+	// there is no record.
 	Disposition ctim.Disposition
 	// Risk is Pulsedive's word for the verdict: unknown, none, low, medium, high,
 	// critical, retired; empty where there is no record.

@@ -75,7 +75,9 @@ func newAccess(cfg Config) (*access, error) {
 }
 
 func newSessions(kept scs.Store, secure bool) *scs.SessionManager {
-	m := scs.New()
+	// scs.New would begin a goroutine that tidies a store which is not used here.
+	m := &scs.SessionManager{Codec: scs.GobCodec{}}
+	m.Cookie.Persist = true
 	m.Store, m.IdleTimeout, m.Lifetime = kept, sessionIdle, sessionLife
 	m.Cookie.Name, m.Cookie.Path, m.Cookie.HttpOnly = cookieName, "/admin", true
 	m.Cookie.SameSite, m.Cookie.Secure = http.SameSiteStrictMode, secure

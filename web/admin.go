@@ -3,6 +3,7 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -26,6 +27,9 @@ type Config struct {
 	Password, PasswordOrigin string
 	// Address is where the relay listens, host:port, for hints.
 	Address string
+	// HTTP asks this relay's own public URLs in the self-test; nil: the usual
+	// client. Only its transport counts.
+	HTTP *http.Client
 	// Log takes what the operator should know; nil: nothing is logged.
 	Log *slog.Logger
 	// Now is the clock; nil: time.Now.
@@ -39,6 +43,9 @@ type Admin struct {
 	runs    *runs
 	purge   purge
 	started time.Time
+	held    *heldKeys
+	saving  sync.Mutex // held while settings are saved and made to hold
+	tests   selfTests
 }
 
 // New makes the admin UI.
@@ -53,8 +60,12 @@ func New(cfg Config) (*Admin, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Admin{cfg: cfg, access: access, runs: newRuns(cfg), started: cfg.Now()}, nil
+	return &Admin{cfg: cfg, access: access, runs: newRuns(cfg), started: cfg.Now(), held: newHeldKeys(cfg.Now)}, nil
 }
+
+// Close ends the runs that are at work, and comes back when what they had by then
+// is in the history. No more begin.
+func (a *Admin) Close() { a.runs.close() }
 
 // page answers one request. What it returns as error is shown as a page of its
 // own.

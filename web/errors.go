@@ -29,6 +29,7 @@ var known = []struct {
 	problem
 }{
 	{store.ErrNotFound, problem{http.StatusNotFound, "This exchange is not in the history", "It was deleted, or trimmed by age or number. Settings say how much the history keeps."}},
+	{store.ErrReadOnly, problem{http.StatusServiceUnavailable, "The database is read-only", "Nothing was changed. Make the file and its folder writable for the relay, then start it again."}},
 }
 
 // problemFor is the one place where errors become what people see.
@@ -47,8 +48,9 @@ func problemFor(err error) *problem {
 	return errUnknown
 }
 
-// maxForm is the largest form, or file dropped on one, in bytes.
-const maxForm = 1<<20 + 64<<10
+// maxForm is the largest form in bytes. It takes a text of 1 MiB with whatever ends
+// its lines: forms send two bytes for each.
+const maxForm = 2 << 20
 
 // page is the one adapter from what pages return to what goes over the wire.
 func (a *Admin) page(p page) http.HandlerFunc {

@@ -119,10 +119,10 @@ var columns = []column{
 const ofResult = 13
 
 // exportColumns are the columns with their meaning, for the page.
-func exportColumns() []view.ColumnView {
-	list := make([]view.ColumnView, len(columns))
+func exportColumns() []view.FileColumn {
+	list := make([]view.FileColumn, len(columns))
 	for i, c := range columns {
-		list[i] = view.ColumnView{Name: c.name, Text: c.text}
+		list[i] = view.FileColumn{Name: c.name, Text: c.text}
 	}
 	return list
 }

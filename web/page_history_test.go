@@ -103,7 +103,7 @@ func TestHistoryFilters(t *testing.T) {
 		}
 	}
 	lead := s.get("/admin/history?q=www.example.n").text
-	has(t, "the observable that was looked for leads", lead, `id="list"`, ">www.example.net", "+1", "risk high", "Try, refer")
+	has(t, "the observable that was looked for leads", lead, `id="list"`, ">www.example.net", "+1", "Malicious", "Try, refer")
 }
 
 func TestHistoryQuery(t *testing.T) {

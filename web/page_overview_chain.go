@@ -70,11 +70,6 @@ func lastCall(spans []store.Span) *store.Span {
 	return last
 }
 
-// regions are the names of Cisco's key hosts.
-var regions = map[string]string{
-	"visibility.amp.cisco.com": "US", "visibility.eu.amp.cisco.com": "EU", "visibility.apjc.amp.cisco.com": "APJC",
-}
-
 // hostRows are the key hosts, with those that were never asked in one row.
 func hostRows(list []auth.HostState, now time.Time) []view.StatusRowView {
 	var rows []view.StatusRowView

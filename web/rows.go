@@ -36,7 +36,7 @@ func rowOf(x *store.Summary, observable string) view.ExchangeRow {
 		return r
 	}
 	first := &x.Results[lead]
-	r.Observable, r.Verdict, r.Risk, r.More = first.Observable.Value, verdictOf(first), first.Risk, len(x.Results)-1
+	r.Observable, r.Verdict, r.More = first.Observable.Value, verdictOf(first), len(x.Results)-1
 	var others []string
 	for i := range x.Results {
 		if i != lead && len(others) < othersNamed {
@@ -72,15 +72,13 @@ func isAbout(r *store.Result, observable string) bool {
 	return strings.HasPrefix(strings.ToLower(r.Observable.Value), begin) || strings.HasPrefix(strings.ToLower(r.Answered.Value), begin)
 }
 
-// verdictOf is the verdict of a result; none where only links were asked for.
+// verdictOf is the verdict of a result.
 func verdictOf(r *store.Result) view.Verdict {
-	switch {
-	case r.State == store.Errored:
+	switch r.State {
+	case store.Errored:
 		return view.VerdictFailed
-	case r.State == store.Nothing:
+	case store.Nothing:
 		return view.VerdictNothing
-	case r.Disposition == 0:
-		return ""
 	}
 	return view.VerdictOf(r.Disposition)
 }

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"pulsedive-relay/relay"
+	"pulsedive-relay/relay/auth/authtest"
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/relay/pulsedive/pulsedivetest"
 	"pulsedive-relay/store"
@@ -38,6 +40,14 @@ type siteOptions struct {
 	NoKey bool
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
+	// Path is the database's; empty: a new one.
+	Path string
+	// Log takes the log, whole; nil: nothing is logged.
+	Log io.Writer
+	// Keys issues tokens; nil: nobody does.
+	Keys *authtest.Issuer
+	// Change changes what the admin UI is made of; nil: nothing does.
+	Change func(*web.Config)
 }
 
 // site is an admin UI on a socket, with a real store in a folder of its own, a
@@ -58,23 +68,43 @@ func newSite(t testing.TB, o siteOptions) *site {
 	s.fake.LoadSample()
 	upstream := httptest.NewServer(s.fake)
 	t.Cleanup(upstream.Close)
+	log := slog.New(slog.DiscardHandler)
+	if o.Log != nil {
+		log = slog.New(slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	if o.Path == "" {
+		o.Path = filepath.Join(t.TempDir(), "relay.db")
+	}
+	keys := relay.LiveConfig{UserAgent: "pulsedive-relay/test", Log: log}
+	if o.Keys != nil {
+		keys.KeysHTTP = o.Keys.Client()
+	}
 	pins := []store.Pin{{Name: "pulsedive-url", Text: upstream.URL + "/api/info.php", Origin: "a test"}}
 	if !o.NoKey {
 		pins = append(pins, store.Pin{Name: "pulsedive-key", Text: ownKey, Origin: "a test"})
 	}
 	var err error
-	s.store, err = store.Open(store.Config{Path: filepath.Join(t.TempDir(), "relay.db"), Pins: append(pins, o.Pins...), Now: o.Now})
+	s.store, err = store.Open(store.Config{Path: o.Path, Pins: append(pins, o.Pins...), Now: o.Now, Log: log})
 	must(t, err)
 	t.Cleanup(func() { s.store.Close() })
-	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	if s.store.Status().Writable {
+		hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+		must(t, err)
+		must(t, s.store.SetPassword(hash))
+	}
+	keys.Store = s.store
+	s.live, err = relay.NewLive(keys, s.store.Settings())
 	must(t, err)
-	must(t, s.store.SetPassword(hash))
-	s.live, err = relay.NewLive(relay.LiveConfig{Store: s.store, UserAgent: "pulsedive-relay/test"}, s.store.Settings())
+	cfg := web.Config{Live: s.live, Store: s.store, Address: "127.0.0.1:9090", Now: o.Now, Log: log}
+	if o.Change != nil {
+		o.Change(&cfg)
+	}
+	admin, err := web.New(cfg)
 	must(t, err)
-	admin, err := web.New(web.Config{Live: s.live, Store: s.store, Address: "127.0.0.1:9090", Now: o.Now})
-	must(t, err)
+	t.Cleanup(admin.Close)
 	m := chi.NewRouter()
 	m.Mount("/admin", admin.Handler())
+	m.NotFound(s.live.ServeHTTP)
 	server := httptest.NewServer(m)
 	t.Cleanup(server.Close)
 	jar, err := cookiejar.New(nil)

@@ -142,6 +142,9 @@ func (d *demo) close() {
 	if d.listener != nil {
 		d.listener.Close()
 	}
+	if d.admin != nil {
+		d.admin.Close()
+	}
 	if d.issuer != nil {
 		d.issuer.Close()
 	}

@@ -70,6 +70,7 @@ func (c *serveCommand) Run(p *process) error {
 	if err != nil {
 		return usageError{err}
 	}
+	defer admin.Close() // before the store
 	sites := []site{{l, routes(live, web.Home{Version: relay.Version, Admin: true}, admin)}}
 	at := l
 	if c.AdminListen != "" {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"crypto/rsa"
 	"encoding/json"
 	"errors"
@@ -38,26 +39,37 @@ func keyClient(given *http.Client) *http.Client {
 
 // fetchKeys asks a host for its keys, by key id (contract: token).
 func fetchKeys(client *http.Client, host string) (map[string]*rsa.PublicKey, error) {
+	keys, _, err := fetchKeySet(context.Background(), client, host)
+	return keys, err
+}
+
+// fetchKeySet is fetchKeys with the header of the answer.
+func fetchKeySet(ctx context.Context, client *http.Client, host string) (map[string]*rsa.PublicKey, http.Header, error) {
 	address := url.URL{Scheme: "https", Host: host, Path: "/.well-known/jwks"}
-	response, err := client.Get(address.String())
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
+	if err != nil {
+		return nil, nil, fmt.Errorf("fetching keys: %w", err)
+	}
+	response, err := client.Do(request)
 	if err != nil {
 		if outer, ok := errors.AsType[*url.Error](err); ok {
 			err = outer.Err // the address adds nothing to the host
 		}
-		return nil, fmt.Errorf("fetching keys: %w", err)
+		return nil, nil, fmt.Errorf("fetching keys: %w", err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("fetching keys: status %d", response.StatusCode)
+		return nil, nil, fmt.Errorf("fetching keys: status %d", response.StatusCode)
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxKeySet+1))
 	if err != nil {
-		return nil, fmt.Errorf("reading keys: %w", err)
+		return nil, nil, fmt.Errorf("reading keys: %w", err)
 	}
 	if len(body) > maxKeySet {
-		return nil, fmt.Errorf("reading keys: more than %d bytes", maxKeySet)
+		return nil, nil, fmt.Errorf("reading keys: more than %d bytes", maxKeySet)
 	}
-	return readKeys(body)
+	keys, err := readKeys(body)
+	return keys, response.Header, err
 }
 
 // readKeys reads a key set. Keys that cannot verify RS256, or are too short, are left out; of two with the same id the

@@ -23,6 +23,14 @@ func identity(id string) templ.Attributes {
 	return templ.Attributes{"id": id}
 }
 
+// warned marks a fact that needs a look.
+func warned(is bool) templ.Attributes {
+	if !is {
+		return nil
+	}
+	return templ.Attributes{"class": "is-warn"}
+}
+
 // role lets screen readers speak of errors at once.
 func role(k Kind) templ.Attributes {
 	if k == KindError {

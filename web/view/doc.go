@@ -29,6 +29,7 @@
 //	TypeChip(text)                          quiet: domain, cache, +2
 //	StatusRows([]StatusRowView)             rows with a dot: the chain, checks
 //	HealthDot(h)                            the dot alone
+//	HealthBadge(h)                          a check's state in colour, shape and word
 //	Icon(name)                              the names are in icons.templ
 //
 // Foreign text:

@@ -37,7 +37,7 @@ type HistoryPage struct {
 	// CSV and JSONL lead to the files, Purge to the page that asks.
 	CSV, JSONL, Purge string
 	// Columns explain the CSV file.
-	Columns []ColumnView
+	Columns []FileColumn
 }
 
 // FilterChip is a filter that holds.
@@ -50,8 +50,8 @@ type FilterChip struct {
 	Remove string
 }
 
-// ColumnView explains a column of a file.
-type ColumnView struct {
+// FileColumn explains a column of a file.
+type FileColumn struct {
 	Name, Text string
 }
 

@@ -31,7 +31,7 @@ func exchangeRows() []view.ExchangeRow {
 		row("qsnatch-c2.example.net", view.VerdictMalicious, view.ExchangeRow{Took: 412 * time.Millisecond, Calls: 2}),
 		row("198.51.100.7", view.VerdictSuspicious, view.ExchangeRow{More: 2, Others: "192.0.2.1, " + hostile, Took: 3 * time.Millisecond, Cached: 3, Outcome: "partial", Code: "timeout"}),
 		row(hostile+strings.Repeat("x", 4000), view.VerdictFailed, view.ExchangeRow{Asked: "Try, observe and refer", Took: 10 * time.Second, Calls: 4, Cached: 2, Outcome: "error", Code: "internal server error"}),
-		row("ads.example.org", "", view.ExchangeRow{Risk: "high", Asked: "Terminal, refer", Took: 40 * time.Microsecond}),
+		row("ads.example.org", "", view.ExchangeRow{Verdict: view.VerdictMalicious, Asked: "Terminal, refer", Took: 40 * time.Microsecond}),
 		row("", "", view.ExchangeRow{What: "No observable", Outcome: "error", Code: "authorization error <b>"}),
 	}
 }
@@ -89,7 +89,7 @@ func listed(change func(*view.HistoryPage)) view.HistoryPage {
 	p := view.HistoryPage{
 		Now: now, First: true, Newest: "/admin/history", Live: "/admin/history?seen=1", Text: "6 of 520 exchanges", Rows: withDelete(exchangeRows()), Older: "/admin/history?before=7",
 		CSV: "/admin/history/export?format=csv", JSONL: "/admin/history/export?format=jsonl", Purge: "/admin/history/purge",
-		Columns: []view.ColumnView{{Name: "at", Text: "When the request came in, in UTC."}},
+		Columns: []view.FileColumn{{Name: "at", Text: "When the request came in, in UTC."}},
 		Fields:  []view.FieldView{{Name: "q", Label: "Observable begins with", Mono: true}},
 		Times:   []view.FieldView{{Name: "from", Label: "From (UTC)", Type: "datetime-local", Attrs: templ.Attributes{"data-utc": ""}}},
 	}

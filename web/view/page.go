@@ -20,6 +20,9 @@ type Page struct {
 	// Scripts and Styles are further files under /static/, loaded after the
 	// shell's own: "lib/uplot-1.6.32.min.js", "overview.js".
 	Scripts, Styles []string
+	// Refresh has the page come again where there are no scripts, as the meta tag
+	// of that name says it: "2", or "0;url=/admin/…". Empty: it stays.
+	Refresh string
 }
 
 // The pages of the navigation.

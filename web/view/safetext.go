@@ -30,7 +30,7 @@ func runs(s string) []run {
 	begin := 0
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if hidden(r, size) {
+		if hidden(r, size) && !groups(s, i, size) {
 			if begin < i {
 				found = append(found, run{text: s[begin:i]})
 			}
@@ -58,6 +58,13 @@ func hidden(r rune, size int) bool {
 		return true
 	}
 	return r == 0x2800 || r == 0x3164 || r == 0xffa0 || r == 0x115f || r == 0x1160
+}
+
+// groups is whether a character is the thin space between the digits of a number,
+// as Count writes it.
+func groups(s string, i, size int) bool {
+	digit := func(at int) bool { return at >= 0 && at < len(s) && s[at] >= '0' && s[at] <= '9' }
+	return s[i:i+size] == thin && digit(i-1) && digit(i+size)
 }
 
 // escape writes a character in the way of programming languages.
@@ -101,7 +108,7 @@ func Clip(s string, n int) string {
 // SafeLink is whether an address may become a link: http or https with a host,
 // without user names, and nothing in it that hides.
 func SafeLink(address string) bool {
-	if address == "" || len(address) > maxLink || Visible(address) != address || strings.ContainsAny(address, " \\") {
+	if address == "" || len(address) > maxLink || Visible(address) != address || strings.ContainsAny(address, " \\"+thin) {
 		return false
 	}
 	u, err := url.Parse(address)

@@ -138,3 +138,29 @@ func (h Health) word() string {
 	}
 	return "not used yet"
 }
+
+// Word is how people read the state of a check.
+func (h Health) Word() string {
+	switch h {
+	case HealthOK:
+		return "Fine"
+	case HealthWarn:
+		return "Needs a look"
+	case HealthFail:
+		return "Broken"
+	}
+	return "Not checked"
+}
+
+// tone is the colour of a state.
+func (h Health) tone() string {
+	switch h {
+	case HealthOK:
+		return "is-clean"
+	case HealthWarn:
+		return "is-suspicious"
+	case HealthFail:
+		return "is-malicious"
+	}
+	return "is-unknown"
+}

@@ -1,0 +1,254 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/playwright-community/playwright-go"
+)
+
+// mail is what an analyst pastes: two observables that the demo knows, one that
+// it does not, and two that Pulsedive cannot be asked about.
+const mail = "Please check hxxps://login[.]example[.]org/reset?session=44 seen from 198.51.100.23,\n" +
+	"also qsnatch-c2[.]example[.]net and 2001:db8::41. Attachment 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n" +
+	"from service@bank.example.org\n"
+
+func button(page playwright.Page, name string) playwright.Locator {
+	return page.GetByRole("button", playwright.PageGetByRoleOptions{Name: name, Exact: playwright.Bool(true)})
+}
+
+func box(page playwright.Page) playwright.Locator {
+	return page.GetByLabel("Text with observables")
+}
+
+func link(page playwright.Page, name string) playwright.Locator {
+	return page.GetByRole("link", playwright.PageGetByRoleOptions{Name: name, Exact: playwright.Bool(true)})
+}
+
+func row(page playwright.Page, text string) playwright.Locator {
+	return page.GetByRole("row", playwright.PageGetByRoleOptions{Name: text})
+}
+
+// TestTryMail: a pasted mail becomes chips, a run, and a result.
+func TestTryMail(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	page := newPage(t, d.base, pageOptions{})
+	visit(t, page, "/admin/try")
+	shots(t, page, "try-empty")
+	must(t, box(page).Fill(mail))
+	must(t, expect.Locator(page.GetByText("Found 4:")).ToBeVisible())
+	must(t, expect.Locator(page.Locator(".found-chip.off")).ToHaveCount(2))
+	shots(t, page, "try-found")
+	_, err := page.GetByLabel("Type of qsnatch-c2.example.net").SelectOption(playwright.SelectOptionValues{Values: &[]string{"url"}})
+	must(t, err)
+	must(t, expect.Locator(page.GetByLabel("Type of qsnatch-c2.example.net")).ToHaveValue("url"))
+	must(t, button(page, "Take out 2001:db8::41").Click())
+	must(t, expect.Locator(page.GetByText("Found 3:")).ToBeVisible())
+	must(t, button(page, "Put back 1").Click())
+	must(t, expect.Locator(page.GetByText("Found 4:")).ToBeVisible())
+	must(t, expect.Locator(page.GetByLabel("Type of qsnatch-c2.example.net")).ToHaveValue("url"))
+	must(t, button(page, "Run").Click())
+	must(t, expect.Page(page).ToHaveURL(regexp.MustCompile(`/admin/try/[A-Z0-9]{20,}$`)))
+	must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "Done: 4 of 4 answered"})).ToBeVisible())
+	must(t, expect.Locator(row(page, "qsnatch-c2.example.net")).ToContainText("Malicious"))
+	must(t, expect.Locator(row(page, "2001:db8::41")).ToContainText("Nothing known"))
+	must(t, expect.Locator(row(page, "198.51.100.23")).ToContainText("relation"))
+	must(t, expect.Locator(link(page, "Open the result")).ToHaveAttribute("href", regexp.MustCompile(`^/admin/exchange/\d+$`)))
+	must(t, expect.Locator(page.GetByText("9f86d081")).ToHaveCount(2)) // in the box, and as chip
+	must(t, expect.Locator(page.Locator("#try-said")).ToContainText("Done: 4 of 4 answered"))
+	noOverflow(t, page)
+	checkAccessible(t, page)
+	shots(t, page, "try-done")
+	visit(t, page, "/admin/try")
+	must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "Latest tries"})).ToBeVisible())
+	shots(t, page, "try-latest")
+}
+
+// TestTryWaits: on a free key a run says what it waits for, goes on while nobody
+// looks, and what it had is kept where it is cancelled.
+func TestTryWaits(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t, "--plan=free")
+	page := newPage(t, d.base, pageOptions{})
+	visit(t, page, "/admin/try?q=198.51.100.23+qsnatch-c2.example.net+192.0.2.80+www.example.com+203.0.113.77+files.example.net")
+	must(t, expect.Locator(page.GetByText("Found 6:")).ToBeVisible())
+	must(t, box(page).Press("Control+Enter"))
+	must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "a second on this key)"})).ToContainText("left (1 call a second on this key)"))
+	must(t, expect.Locator(page.GetByText("waiting for the limit").First()).ToBeVisible())
+	must(t, expect.Locator(page.Locator(".run-next").First()).ToBeVisible())
+	noOverflow(t, page)
+	checkAccessible(t, page)
+	shots(t, page, "try-waiting")
+	here := page.URL()
+	visit(t, page, "/admin/try")
+	must(t, expect.Locator(link(page, "198.51.100.23")).ToBeVisible())
+	must(t, link(page, "198.51.100.23").Click())
+	must(t, expect.Page(page).ToHaveURL(here))
+	must(t, expect.Locator(page.GetByText("relations to come").First()).ToBeVisible())
+	must(t, button(page, "Cancel").Click())
+	must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "Cancelled: "})).ToBeVisible())
+	must(t, expect.Locator(page.GetByText("not answered").First()).ToBeVisible())
+	must(t, expect.Locator(link(page, "Open the result")).ToBeVisible())
+	checkAccessible(t, page)
+	shots(t, page, "try-cancelled")
+}
+
+// TestTryWithoutScript: forms and reloads do the same.
+func TestTryWithoutScript(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t, "--plan=free")
+	page := newPage(t, d.base, pageOptions{NoScript: true})
+	visit(t, page, "/admin/try")
+	file := filepath.Join(t.TempDir(), "mail.eml")
+	must(t, os.WriteFile(file, []byte(mail), 0o600))
+	must(t, box(page).Fill("files.example.net"))
+	must(t, page.GetByLabel("Text file").SetInputFiles(file))
+	must(t, button(page, "Find").Click())
+	must(t, expect.Locator(box(page)).ToHaveValue("files.example.net\n"+mail))
+	must(t, expect.Locator(page.GetByText("Found 5:")).ToBeVisible())
+	shots(t, page, "try-no-script")
+	must(t, button(page, "Take out files.example.net").Click())
+	must(t, button(page, "Take out 2001:db8::41").Click())
+	must(t, expect.Locator(page.GetByText("Found 3:")).ToBeVisible())
+	must(t, button(page, "Run").Click())
+	must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "of 3"})).ToBeVisible())
+	must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "Done: 3 of 3 answered"})).ToBeVisible())
+	must(t, expect.Locator(link(page, "Open the result")).ToBeVisible())
+	noOverflow(t, page)
+}
+
+// TestTryByKeyboard: all of it without a pointer.
+func TestTryByKeyboard(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	page := newPage(t, d.base, pageOptions{})
+	visit(t, page, "/admin/try")
+	press := func(keys ...string) {
+		t.Helper()
+		for _, key := range keys {
+			must(t, page.Keyboard().Press(key))
+		}
+	}
+	press("/")
+	must(t, expect.Locator(box(page)).ToBeFocused())
+	must(t, page.Keyboard().Type("198.51.100.23 qsnatch-c2.example.net www.example.com"))
+	must(t, expect.Locator(page.GetByText("Found 3:")).ToBeVisible())
+	must(t, expect.Locator(page.Locator("#try-said")).ToHaveText("Found 3"))
+	press("Tab")
+	must(t, expect.Locator(page.GetByLabel("Type of 198.51.100.23")).ToBeFocused())
+	press("Tab", "ArrowRight")
+	must(t, expect.Locator(button(page, "Take out qsnatch-c2.example.net")).ToBeFocused())
+	press("Delete")
+	must(t, expect.Locator(page.GetByText("Found 2:")).ToBeVisible())
+	must(t, expect.Locator(button(page, "Take out www.example.com")).ToBeFocused())
+	press("Backspace")
+	must(t, expect.Locator(page.GetByText("Found 1:")).ToBeVisible())
+	must(t, expect.Locator(button(page, "Take out 198.51.100.23")).ToBeFocused())
+	press("Tab", "Tab")
+	must(t, expect.Locator(page.GetByLabel("Observe")).ToBeFocused())
+	press("Tab")
+	press("Space")
+	must(t, expect.Locator(page.GetByLabel("Refer")).Not().ToBeChecked())
+	press("Tab", "Control+Enter")
+	must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "Done: 1 of 1 answered"})).ToBeVisible())
+	must(t, expect.Locator(page.GetByText("Observe, entities limit 100")).ToBeVisible())
+	must(t, expect.Locator(page.GetByLabel("Refer")).Not().ToBeChecked())
+}
+
+// TestTryAnywhere: dark and narrow, with what is hostile and long.
+func TestTryAnywhere(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	long := "https://hostile.example/" + strings.Repeat("very-long/", 120) + "end"
+	for _, o := range []struct {
+		name string
+		pageOptions
+	}{{"narrow", phone}, {"dark", pageOptions{Dark: true}}, {"narrow-dark", pageOptions{Width: 375, Dark: true}}} {
+		page := newPage(t, d.base, o.pageOptions)
+		visit(t, page, "/admin/try")
+		must(t, box(page).Fill(mail+"domain:\"hostile.example\" domain:\"everything.example\" broken.example.com\n"+long+"\nhttps://hostile.example/a\u202egnp.exe?q=<script>alert(1)</script>"))
+		must(t, expect.Locator(page.GetByText("Found 9:")).ToBeVisible())
+		noOverflow(t, page)
+		checkAccessible(t, page)
+		shots(t, page, "try-found-"+o.name)
+		must(t, button(page, "Run").Click())
+		must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: " answered in "})).ToBeVisible())
+		noOverflow(t, page)
+		checkAccessible(t, page)
+		shots(t, page, "try-done-"+o.name)
+	}
+}
+
+// TestTryFaults: what cannot be asked is said beside the form, which stays.
+func TestTryFaults(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	page := newPage(t, d.base, pageOptions{})
+	visit(t, page, "/admin/try")
+	must(t, box(page).Fill("nothing to see"))
+	must(t, button(page, "Run").Click())
+	must(t, expect.Locator(page.GetByRole("alert")).ToContainText("Nothing was found"))
+	must(t, expect.Locator(box(page)).ToHaveValue("nothing to see"))
+	shots(t, page, "try-fault")
+	checkAccessible(t, page)
+	file := filepath.Join(t.TempDir(), "program.exe")
+	must(t, os.WriteFile(file, []byte("MZ\x00\x01"), 0o600))
+	must(t, page.GetByLabel("Text file").SetInputFiles(file))
+	must(t, expect.Locator(page.GetByText("This file is no text")).ToBeVisible())
+	must(t, os.WriteFile(file, []byte("\xff\xfee\x00x\x00a\x00m\x00p\x00l\x00e\x00.\x00o\x00r\x00g\x00"), 0o600))
+	must(t, page.GetByLabel("Text file").SetInputFiles(file))
+	must(t, expect.Locator(page.GetByText("Found 1:")).ToBeVisible())
+	must(t, button(page, "Run").Click())
+	must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "Done: 1 of 1"})).ToBeVisible())
+	visit(t, page, "/admin/try/GONE")
+	must(t, expect.Locator(page.GetByText("This run is not known any more")).ToBeVisible())
+}
+
+// TestTryAgain: asking again leads to the new exchange, with the old one named.
+func TestTryAgain(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t, "--plan=free")
+	for _, noScript := range []bool{false, true} {
+		page := newPage(t, d.base, pageOptions{NoScript: noScript, Allow: []string{"Not Implemented"}})
+		visit(t, page, "/admin/try?q=198.51.100.23+qsnatch-c2.example.net")
+		must(t, button(page, "Run").Click())
+		result := link(page, "Open the result")
+		must(t, expect.Locator(result).ToBeVisible())
+		old, err := result.GetAttribute("href")
+		must(t, err)
+		response, err := page.Request().Post(d.base+old+"/again", playwright.APIRequestContextPostOptions{MaxRedirects: playwright.Int(0)})
+		must(t, err)
+		_, number, _ := strings.Cut(old, "exchange/")
+		if to := response.Headers()["location"]; response.Status() != 303 || !strings.HasSuffix(to, "?before="+number) {
+			t.Errorf("asking again what the cache knows is answered %d to %s; want 303 to the difference to %s", response.Status(), to, number)
+		}
+	}
+	// What the cache does not know takes a while: the page goes on by itself.
+	for i, noScript := range []bool{false, true} {
+		page := newPage(t, d.base, pageOptions{NoScript: noScript, Allow: []string{"Not Implemented"}})
+		old := []string{"1", "2"}[i]
+		response, err := page.Request().Post(d.base+"/admin/exchange/"+old+"/again", playwright.APIRequestContextPostOptions{MaxRedirects: playwright.Int(0)})
+		must(t, err)
+		visit(t, page, response.Headers()["location"])
+		must(t, expect.Page(page).ToHaveURL(regexp.MustCompile(`/admin/exchange/\d+\?before=`+old+"$")))
+	}
+}
+
+// TestTryLost: a relay that ended is said once, in the run's card.
+func TestTryLost(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t, "--plan=free")
+	page := newPage(t, d.base, pageOptions{Allow: []string{"Failed to load resource", "console: htmx:"}})
+	visit(t, page, "/admin/try?q=198.51.100.23+qsnatch-c2.example.net+www.example.com+192.0.2.80")
+	must(t, button(page, "Run").Click())
+	must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "Asking Pulsedive"})).ToBeVisible())
+	d.signal(syscall.SIGTERM).endsWell()
+	must(t, expect.Locator(page.Locator(".run-lost")).ToHaveText("The relay does not answer. This page asks again until it does."))
+	must(t, expect.Locator(page.Locator("#toasts .hint")).ToHaveCount(0))
+	shots(t, page, "try-lost")
+}

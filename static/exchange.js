@@ -1,0 +1,51 @@
+// What makes the page of an exchange better where scripts run: menus that close,
+// printing, folding and copying JSON.
+(function () {
+  "use strict";
+  function on(kind, selector, act) {
+    document.addEventListener(kind, function (event) {
+      var found = event.target.closest && event.target.closest(selector);
+      if (found) act(found, event);
+    });
+  }
+  function menus(except) {
+    document.querySelectorAll("details.menu[open], .exchange-actions details.confirm[open]").forEach(function (menu) {
+      if (!menu.contains(except)) menu.open = false;
+    });
+  }
+  document.addEventListener("click", function (event) { menus(event.target); });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    var menu = event.target.closest && event.target.closest("details.menu[open]");
+    menus(null);
+    if (menu) menu.querySelector("summary").focus();
+  });
+  on("click", ".menu-box a", function () { menus(null); });
+  on("click", "[data-print]", function () { menus(null); window.print(); });
+
+  on("click", "[data-fold]", function (button) {
+    var open = button.dataset.fold === "open";
+    document.querySelectorAll("#" + button.dataset.of + " .json details").forEach(function (d) {
+      d.open = open || !d.parentElement.closest("details");
+    });
+  });
+
+  on("click", "[data-copy-url]", function (button) {
+    fetch(button.dataset.copyUrl).then(function (answer) {
+      if (!answer.ok) throw new Error(answer.statusText);
+      return answer.text();
+    }).then(window.relay.copy).then(function () { window.relay.toast("ok", "Copied."); }, function () {
+      window.relay.toast("error", "It could not be copied. Download it instead.");
+    });
+  });
+
+  // Lists that are folded are printed whole.
+  var unfolded = [];
+  window.addEventListener("beforeprint", function () {
+    unfolded = Array.from(document.querySelectorAll("details.more:not([open])"));
+    unfolded.forEach(function (d) { d.open = true; });
+  });
+  window.addEventListener("afterprint", function () {
+    unfolded.forEach(function (d) { d.open = false; });
+  });
+})();

@@ -1,0 +1,228 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"pulsedive-relay/relay/ctim"
+	"pulsedive-relay/store"
+	"pulsedive-relay/web/view"
+)
+
+// kind is what was asked, in words.
+func (l *looked) kind() string {
+	switch l.Endpoint {
+	case store.Refer:
+		return "Refer"
+	case store.Both:
+		return "Observe and refer"
+	case store.Health:
+		return "Health check"
+	}
+	return "Observe"
+}
+
+// regions are those of Cisco XDR, by the key hosts of their tokens.
+var regions = map[string]string{
+	"visibility.amp.cisco.com": "US", "visibility.eu.amp.cisco.com": "EU", "visibility.apjc.amp.cisco.com": "APJC",
+}
+
+// by is who asked, in words.
+func by(x *store.Exchange) string {
+	switch x.Source {
+	case store.Try:
+		return "the page Try"
+	case store.Terminal:
+		return "the terminal"
+	}
+	switch region := regions[x.KeyHost]; {
+	case region != "":
+		return "Cisco XDR (" + region + ")"
+	case x.Fingerprint == "" && x.KeyHost == "": // there was no token, or a wrong one
+		return "somebody without a valid token"
+	}
+	return "Cisco XDR"
+}
+
+func (l *looked) asked() view.AskedView {
+	return view.AskedView{
+		By: by(l.Exchange), From: l.Caller, Took: l.Took, Calls: l.Calls, Cached: l.Cached,
+		Fingerprint: l.Fingerprint, Limit: l.EntitiesLimit, Count: l.Count, Last: l.Last,
+	}
+}
+
+// title is what the page is about, and how that is.
+func (l *looked) title(p *view.ExchangePage) {
+	if l.one >= 0 {
+		s := l.subjectView(&l.subjects[l.one])
+		p.Subject, p.Pulsedive = &s, s.Pulsedive
+		p.Page.Title = view.Clip(view.Visible(s.Value), 60)
+		if n := len(l.subjects); n > 1 {
+			p.All = view.Link{Href: l.href("o", ""), Label: "Observable " + strconv.Itoa(l.one+1) + " of " + strconv.Itoa(n)}
+		}
+		return
+	}
+	switch n := len(l.subjects); {
+	case n > 0:
+		p.Title = view.Plural(n, "observable", "observables")
+		p.Page.Title = p.Title
+		var all []view.Verdict
+		for i := range l.subjects {
+			all = append(all, verdictOf(l.subjects[i].Result))
+		}
+		p.Verdict = view.Worst(all...)
+	case l.Endpoint == store.Health:
+		p.Title = "Health check"
+	case l.Outcome == store.Failed:
+		p.Title = "A refused request"
+	default:
+		p.Title = "No observables"
+	}
+}
+
+// facts are those of the one observable, or those of a check of health.
+func (l *looked) facts() []view.FactView {
+	if l.one < 0 {
+		return nil
+	}
+	s := l.subjectView(&l.subjects[l.one])
+	if s.Verdict == view.VerdictFailed || s.Verdict == view.VerdictNothing {
+		return nil
+	}
+	list := []view.FactView{{Label: "Risk", Value: capital(s.Risk)}}
+	if s.Retired != "" {
+		list[0].Note = "retired: " + view.Clip(s.Retired, 120)
+	}
+	if s.Severity != "" {
+		list = append(list, view.FactView{Label: "Severity", Value: s.Severity})
+	}
+	list = append(list, timeFact("Last seen", s.Seen, l.now))
+	if !s.Until.IsZero() {
+		until := timeFact("Verdict valid until", s.Until, l.now)
+		if s.Ended(l.now) {
+			until.Label, until.Warn = "Verdict's valid time ended", true
+		}
+		list = append(list, until)
+	}
+	if s.Confidence != "" {
+		list = append(list, view.FactView{Label: "Confidence", Value: s.Confidence})
+	}
+	if s.TLP != "" {
+		list = append(list, view.FactView{Label: "TLP", Value: capital(s.TLP)})
+	}
+	return list
+}
+
+func timeFact(label string, t, now time.Time) view.FactView {
+	f := view.FactView{Label: label, Body: view.Ago(t, now)}
+	if !t.IsZero() {
+		f.NoteBody = view.Time(t)
+	}
+	return f
+}
+
+func capital(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// advice is what helps against an error, by its code; see the errors of package
+// relay.
+var advice = map[string]view.Link{
+	"authorization error": {Href: "/admin/module", Label: "See how the module is set up"},
+	"unauthorized":        {Href: "/admin/self-test", Label: "Test the key"},
+	"connection error":    {Href: "/admin/self-test", Label: "Run the self-test"},
+	"timeout":             {Href: "/admin/settings", Label: "See the timeouts"},
+	"too many requests":   {Href: "?tab=timing", Label: "See what was known of the limits"},
+}
+
+// faultHints are the errors of the answer.
+func (l *looked) faultHints() []view.Hint {
+	var list []view.Hint
+	for _, f := range l.Errors {
+		kind := view.KindError
+		if f.Type == "warning" {
+			kind = view.KindWarning
+		}
+		list = append(list, view.Hint{Kind: kind, Title: capital(f.Code) + ".", Text: view.Clip(f.Message, 1000), Link: advice[f.Code]})
+	}
+	if l.one >= 0 {
+		s := &l.subjects[l.one]
+		if v := s.verdict; v != nil && !v.ValidTime.End.IsZero() && v.ValidTime.End.Before(l.now) {
+			list = append(list, view.Hint{Kind: view.KindWarning, Title: "This verdict's valid time has ended.", Text: "It ended " + view.AgoText(v.ValidTime.End, l.now) + ". What was true then may not be true any more."})
+		}
+		if n := len(s.reasons); n > 0 && n == l.EntitiesLimit {
+			list = append(list, view.Hint{Kind: view.KindInfo, Title: "The entities limit was reached.", Text: "Only the first " + strconv.Itoa(n) + " indicators are in the answer; Pulsedive may know more, and relations were not asked for."})
+		}
+	}
+	return list
+}
+
+// exports are the files of the exchange.
+func (l *looked) exports() []view.Link {
+	var list []view.Link
+	if len(l.Answer) > 0 {
+		list = append(list, view.Link{Href: l.path() + "/answer.json", Label: "Answer as JSON"})
+	}
+	if len(l.Refer) > 0 {
+		list = append(list, view.Link{Href: l.path() + "/answer.json?part=refer", Label: "Links as JSON"})
+	}
+	return list
+}
+
+func (l *looked) jsonParts() []view.JSONView {
+	var list []view.JSONView
+	title := "Answer, as it was sent"
+	if len(l.Refer) > 0 {
+		title = "Answer to observe"
+	}
+	id := strconv.FormatUint(l.ID, 10)
+	if len(l.Answer) > 0 {
+		list = append(list, view.JSONView{ID: "answer", Title: title, Text: l.Answer, Href: l.path() + "/answer.json", Filename: "exchange-" + id + ".json"})
+	}
+	if len(l.Refer) > 0 {
+		list = append(list, view.JSONView{ID: "refer", Title: "Answer to refer", Text: l.Refer, Href: l.path() + "/answer.json?part=refer", Filename: "exchange-" + id + "-refer.json"})
+	}
+	return list
+}
+
+// beforeSeen is how many exchanges are looked at for one that asked the same
+// before.
+const beforeSeen = 20
+
+// before is the exchange that last asked about the one observable; nil: none did,
+// or it is not known.
+func (a *Admin) before(l *looked) *view.BeforeView {
+	if l.one < 0 || l.query.Get("before") != "" {
+		return nil
+	}
+	o := l.subjects[l.one].Observable
+	page, err := a.cfg.Store.List(store.Filter{Observable: o.Value}, store.Cursor{Before: l.ID}, beforeSeen)
+	if err != nil {
+		return nil
+	}
+	for i := range page.Items {
+		for j := range page.Items[i].Results {
+			if r := &page.Items[i].Results[j]; r.Observable == o {
+				return &view.BeforeView{
+					Href: exchangePath(page.Items[i].ID), Compare: l.href("before", strconv.FormatUint(page.Items[i].ID, 10)),
+					At: page.Items[i].At, Verdict: verdictOf(r),
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// sameObservable finds an observable among others; -1: it is not there.
+func sameObservable(list []subject, o ctim.Observable) int {
+	for i := range list {
+		if list[i].Observable == o {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,160 @@
+package web
+
+import (
+	"slices"
+	"strconv"
+
+	"pulsedive-relay/relay/ctim"
+	"pulsedive-relay/store"
+	"pulsedive-relay/web/view"
+)
+
+// subjectsPage is how many observables a page of the summary has.
+const subjectsPage = 25
+
+// summary is why the verdict is what it is.
+func (l *looked) summary() view.SummaryView {
+	s := view.SummaryView{One: l.one >= 0}
+	if l.one >= 0 {
+		s.Subjects = []view.SubjectView{l.subjectView(&l.subjects[l.one])}
+		s.Graph = l.graph(false)
+		if l.Endpoint == store.Refer {
+			links := l.linksView()
+			s.Links = &links
+		}
+		return s
+	}
+	order := make([]*subject, len(l.subjects))
+	for i := range l.subjects {
+		order[i] = &l.subjects[i]
+	}
+	slices.SortStableFunc(order, func(a, b *subject) int {
+		va, vb := verdictOf(a.Result), verdictOf(b.Result)
+		switch {
+		case va == vb:
+			return 0
+		case view.Worst(va, vb) == va:
+			return -1
+		}
+		return 1
+	})
+	from, pager := l.page(len(order), subjectsPage, "tab", "")
+	s.Pager = pager
+	for _, one := range order[from:min(from+subjectsPage, len(order))] {
+		v := l.subjectView(one)
+		v.Href = l.href("o", strconv.Itoa(one.place))
+		s.Subjects = append(s.Subjects, v)
+	}
+	if len(order) == 0 {
+		s.Quotas, s.Note = l.quotas(), l.note()
+	}
+	return s
+}
+
+// note says what an exchange without observables was about.
+func (l *looked) note() string {
+	switch {
+	case l.Endpoint == store.Health && l.Outcome == store.OK:
+		return "Pulsedive answered with the caller's key. Cisco XDR asks this to show that the module works."
+	case l.Endpoint == store.Health:
+		return "Cisco XDR asked whether the module works, and was told that it does not."
+	case l.Outcome == store.Failed:
+		return "The request was refused before anything was asked. What was wrong with it stands above; it is all that Cisco XDR was told."
+	}
+	return "The request held no observable of a type that this relay supports: IPs, domains and URLs. The answer is empty, as it should be."
+}
+
+// page is where the page of a list begins that the address asks for, and its
+// pager, without text where all fits on one page.
+func (l *looked) page(total, size int, pairs ...string) (from int, p view.PagerView) {
+	n, _ := strconv.Atoi(l.query.Get("page"))
+	n = max(min(n, (total-1)/size+1), 1)
+	from = (n - 1) * size
+	if total <= size {
+		return 0, p
+	}
+	p.Text = view.Count(from+1) + " to " + view.Count(min(from+size, total)) + " of " + view.Count(total)
+	p.NewerLabel, p.OlderLabel = "Previous", "Next"
+	if n > 1 {
+		p.Newer = l.href(append(pairs, "page", strconv.Itoa(n-1))...)
+	}
+	if from+size < total {
+		p.Older = l.href(append(pairs, "page", strconv.Itoa(n+1))...)
+	}
+	return from, p
+}
+
+// subjectView is what is known of an observable, for a page.
+func (l *looked) subjectView(s *subject) view.SubjectView {
+	v := view.SubjectView{
+		Type: s.Observable.Type, Value: s.Observable.Value, Now: l.now, Verdict: verdictOf(s.Result),
+		Risk: s.Risk, Retired: s.Retired, Seen: s.Seen, Error: s.Error, Pulsedive: l.pulsedivePage(s),
+		Why: [3]view.ReasonsView{{Kind: view.Factor}, {Kind: view.Threat}, {Kind: view.Feed}},
+	}
+	if s.Answered != (ctim.Observable{}) && s.Answered.Value != v.Value {
+		v.Answered = s.Answered.Value
+	}
+	if s.verdict != nil {
+		v.Until = s.verdict.ValidTime.End
+	}
+	if j := s.judgement; j != nil {
+		v.Severity, v.Confidence, v.TLP = j.Severity, j.Confidence, j.TLP
+	}
+	for i := range s.reasons {
+		why := &v.Why[s.reasons[i].kind]
+		why.List = append(why.List, reasonView(&s.reasons[i]))
+	}
+	for i := range v.Why {
+		v.Why[i].More = l.href("tab", "entities")
+	}
+	for _, r := range s.relations() {
+		v.Relations = append(v.Relations, relationView(r, s.name()))
+	}
+	return v
+}
+
+func reasonView(r *reason) view.ReasonView {
+	v := view.ReasonView{Name: r.name(), Risk: r.risk, Producer: r.indicator.Producer, URI: r.indicator.SourceURI}
+	if r.kind != factor {
+		v.Linked = r.indicator.ValidTime.Start
+	}
+	if len(r.indicator.Tags) > 0 {
+		v.Tag = r.indicator.Tags[0]
+	}
+	return v
+}
+
+// relationView is a relation as one of its two sides sees it.
+func relationView(r ctim.Relation, self ctim.Observable) view.RelationView {
+	other, how := r.Related, "resolves to"
+	if r.Source != self {
+		other, how = r.Source, "name of it"
+	}
+	return view.RelationView{Type: other.Type, Value: other.Value, How: how}
+}
+
+// pulsedivePage is an observable's page at Pulsedive; empty: it is not known.
+func (l *looked) pulsedivePage(s *subject) string {
+	if s.judgement != nil && view.OnPulsedive(s.judgement.SourceURI) {
+		return s.judgement.SourceURI
+	}
+	for _, one := range l.linksOf(s) {
+		if len(one.Categories) > 0 && one.Categories[0] == "Browse" && view.OnPulsedive(one.URL) {
+			return one.URL
+		}
+	}
+	return ""
+}
+
+// quotas are what was known of the limits of the caller's key.
+func (l *looked) quotas() []view.QuotaView {
+	var list []view.QuotaView
+	for _, q := range l.Quotas {
+		v := view.QuotaView{Period: q.Period, Limit: q.Limit, Left: q.Left}
+		if !q.Ends.IsZero() {
+			v.Ends = view.Time(q.Ends)
+		}
+		list = append(list, v)
+	}
+	return list
+}

@@ -1,0 +1,72 @@
+package web
+
+import (
+	"pulsedive-relay/store"
+	"pulsedive-relay/web/view"
+)
+
+// mostSpans bounds how many calls the timing shows.
+const mostSpans = 250
+
+// timing is where the time went.
+func (l *looked) timing() view.TimingView {
+	t := view.TimingView{Took: l.Took, Quotas: l.quotas()}
+	if l.Source == store.XDR && l.Token > 0 {
+		t.Rows = append(t.Rows, view.TimingRow{Label: "Reading and token check", Took: l.Token, Tone: "ours", Outcome: l.tokenOutcome()})
+	}
+	spans := l.Spans
+	if len(spans) > mostSpans {
+		t.More, spans = len(spans)-mostSpans, spans[:mostSpans]
+	}
+	for i := range spans {
+		t.Rows = append(t.Rows, l.timingRow(&spans[i]))
+	}
+	if l.Translated > 0 || len(l.Spans) > 0 {
+		at := min(l.Token+l.Asked, l.Took)
+		t.Rows = append(t.Rows, view.TimingRow{Label: "Encoding the answer", From: at, Start: at, Took: l.Translated, Tone: "ours", Outcome: view.Bytes(int64(len(l.Answer) + len(l.Refer)))})
+	}
+	if len(l.Quotas) == 0 {
+		t.Note = "Nothing was known of the limits of this key: Pulsedive had not told any."
+	}
+	for _, one := range [][2]string{
+		{"Id, as in the log and the answer's header", l.Exchange.Request}, {"Audience of the token", l.Audience}, {"Key host of the token", l.KeyHost},
+	} {
+		if one[1] != "" {
+			t.Request = append(t.Request, view.FactView{Label: one[0], Value: one[1]})
+		}
+	}
+	return t
+}
+
+func (l *looked) tokenOutcome() string {
+	if l.Fingerprint == "" {
+		return "refused"
+	}
+	return "ok"
+}
+
+// labels are what the kinds of questions are called.
+var labels = map[string]string{"info": "Record", "links": "Links", "health": "Health check"}
+
+// outcomes are what the outcomes of questions are called, and their colour, where
+// these are not faults.
+var outcomes = map[string]struct{ word, tone string }{
+	"ok": {"ok", "ok"}, "not found": {"not found", "nothing"}, "cached": {"from the cache", "cached"},
+	"joined": {"by another's call", "cached"}, "stale": {"old, from the cache", "cached"},
+	"under way": {"not waited for", "nothing"},
+}
+
+func (l *looked) timingRow(s *store.Span) view.TimingRow {
+	r := view.TimingRow{Label: labels[s.Kind], From: s.Queued, Start: s.Start, Took: s.Took, Tone: "failed", Outcome: s.Outcome}
+	if r.Label == "" {
+		r.Label = s.Kind
+	}
+	if s.Observable >= 0 && s.Observable < len(l.Results) {
+		r.Value = l.Results[s.Observable].Observable.Value
+	}
+	if o, ok := outcomes[s.Outcome]; ok {
+		r.Tone, r.Outcome = o.tone, o.word
+	}
+	r.Mark = r.Tone == "cached"
+	return r
+}

@@ -1,0 +1,222 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"pulsedive-relay/relay/ctim"
+	"pulsedive-relay/store"
+	"pulsedive-relay/web/view"
+)
+
+const (
+	// handOver is how long a new or a cancelled run is waited for: what the cache
+	// answers is shown at once.
+	handOver = 250 * time.Millisecond
+	// latestRuns is how many runs the empty page lists.
+	latestRuns = 8
+	// stopPolling is what htmx ends its polling at.
+	stopPolling = 286
+)
+
+// try shows the empty form, or one with the text of a link's q.
+func (a *Admin) try(w http.ResponseWriter, req *http.Request) error {
+	f := emptyTryForm(req.FormValue("q"), a.cfg.Live.Settings().EntitiesMax)
+	return a.showTry(w, req, http.StatusOK, f, "", nil)
+}
+
+// showTry shows the page: the form with what is wrong with it, and a run.
+func (a *Admin) showTry(w http.ResponseWriter, req *http.Request, status int, f tryForm, fault string, n *run) error {
+	now := a.cfg.Now()
+	p := view.TryPage{Shell: a.shell(req), Form: a.tryFormView(f, fault)}
+	if n != nil {
+		r := runView(n, now)
+		p.Run = &r
+	} else {
+		for _, one := range a.runs.latest(latestRuns) {
+			p.Recent = append(p.Recent, runLine(one, now))
+		}
+	}
+	return render(w, req, status, view.Try(p))
+}
+
+// findObservables shows what is in the text: as a part of the page for scripts,
+// as the page without.
+func (a *Admin) findObservables(w http.ResponseWriter, req *http.Request) error {
+	part := req.Header.Get("HX-Request") != ""
+	f, err := readTryForm(req)
+	if fault, ok := faultOf(err); ok && !part {
+		return a.showTry(w, req, statusOf(err), f, fault, nil)
+	}
+	if err != nil {
+		return err
+	}
+	if part {
+		return render(w, req, http.StatusOK, view.Found(foundView(f, a.cfg.Live.Settings().MaxObservables)))
+	}
+	return a.showTry(w, req, http.StatusOK, f, "", nil)
+}
+
+// startRun asks Pulsedive about what is in the form.
+func (a *Admin) startRun(w http.ResponseWriter, req *http.Request) error {
+	f, err := readTryForm(req)
+	var n *run
+	if err == nil {
+		var ask asking
+		if ask, err = a.asking(f); err == nil {
+			ask.from = hostOf(req.RemoteAddr)
+			n, err = a.begin(req.Context(), ask)
+		}
+	}
+	if fault, ok := faultOf(err); ok {
+		return a.showTry(w, req, statusOf(err), f, fault, nil)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, req, runPath(n), http.StatusSeeOther)
+	return nil
+}
+
+// asking is what a form asks, where it can be asked.
+func (a *Admin) asking(f tryForm) (asking, error) {
+	s := a.cfg.Live.Settings()
+	found := f.find(s.MaxObservables)
+	limit, err := f.entities(s.EntitiesMax)
+	switch {
+	case len(found.ask) == 0:
+		return asking{}, errNothing
+	case f.endpoint() == "":
+		return asking{}, errNoChoice
+	case err != nil:
+		return asking{}, err
+	}
+	if len(f.text) > mostKeptText {
+		f = listed(found.ask, f)
+	}
+	return asking{observables: found.ask, endpoint: f.endpoint(), limit: limit, form: f}, nil
+}
+
+// begin starts a run and gives it a moment to end.
+func (a *Admin) begin(ctx context.Context, ask asking) (*run, error) {
+	if a.cfg.Live.Settings().PulsediveKey == "" {
+		return nil, errNoKey
+	}
+	n, err := a.runs.start(ask)
+	if err == nil {
+		n.await(ctx, handOver)
+	}
+	return n, err
+}
+
+// faultOf is what the form says of an error that is its own; of others it says
+// nothing.
+func faultOf(err error) (string, bool) {
+	own, ok := errors.AsType[*problem](err)
+	if !ok || own == errBadForm {
+		return "", false
+	}
+	if own.advice == "" {
+		return own.title + ".", true
+	}
+	return own.title + ". " + own.advice, true
+}
+
+func statusOf(err error) int {
+	own, _ := errors.AsType[*problem](err)
+	return own.status
+}
+
+// hostOf is the address of a connection's other end, without the port.
+func hostOf(remote string) string {
+	if host, _, err := net.SplitHostPort(remote); err == nil {
+		return host
+	}
+	return remote
+}
+
+func runPath(n *run) string { return "/admin/try/" + n.id }
+
+// run shows how far a run is: its card alone to whoever asks again and again.
+func (a *Admin) run(w http.ResponseWriter, req *http.Request) error {
+	part := req.Header.Get("HX-Request") != ""
+	n, err := a.runs.find(chi.URLParam(req, "run"))
+	switch {
+	case err != nil && part:
+		return render(w, req, stopPolling, view.RunGone(errRunGone.title, errRunGone.advice))
+	case err != nil:
+		return err
+	case !part:
+		return a.showTry(w, req, http.StatusOK, n.asking.form, "", n)
+	}
+	r := runView(n, a.cfg.Now())
+	if !r.Over && r.Seen == req.URL.Query().Get("seen") {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	return render(w, req, http.StatusOK, view.Run(r))
+}
+
+// cancelRun ends a run; what was answered by then is kept.
+func (a *Admin) cancelRun(w http.ResponseWriter, req *http.Request) error {
+	n, err := a.runs.find(chi.URLParam(req, "run"))
+	if err != nil {
+		return err
+	}
+	n.stop()
+	n.await(req.Context(), handOver)
+	if req.Header.Get("HX-Request") != "" {
+		return render(w, req, http.StatusOK, view.Run(runView(n, a.cfg.Now())))
+	}
+	http.Redirect(w, req, runPath(n), http.StatusSeeOther)
+	return nil
+}
+
+// askAgain asks what an exchange asked, with the operator's key, and leads to the
+// new exchange with the difference to the old one.
+func (a *Admin) askAgain(w http.ResponseWriter, req *http.Request) error {
+	id, err := strconv.ParseUint(chi.URLParam(req, "id"), 10, 64)
+	if err != nil {
+		return store.ErrNotFound
+	}
+	x, err := a.cfg.Store.Exchange(id)
+	if err != nil {
+		return err
+	}
+	n, err := a.begin(req.Context(), a.again(x, hostOf(req.RemoteAddr)))
+	if fault, ok := faultOf(err); ok {
+		a.access.flash(req, view.KindError, fault)
+		http.Redirect(w, req, fmt.Sprintf("/admin/exchange/%d", id), http.StatusSeeOther)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	to := runPath(n)
+	if s := n.state(); s.over && resultPath(n, s) != "" {
+		to = resultPath(n, s)
+	}
+	http.Redirect(w, req, to, http.StatusSeeOther)
+	return nil
+}
+
+// again is what an exchange asked.
+func (a *Admin) again(x *store.Exchange, from string) asking {
+	list := make([]ctim.Observable, len(x.Results))
+	for i, r := range x.Results {
+		list[i] = r.Observable
+	}
+	f := emptyTryForm("", a.cfg.Live.Settings().EntitiesMax)
+	f.observe, f.refer = x.Endpoint != store.Refer, x.Endpoint != store.Observe
+	if x.EntitiesLimit > 0 {
+		f.limit = strconv.Itoa(x.EntitiesLimit)
+	}
+	return asking{observables: list, endpoint: x.Endpoint, limit: x.EntitiesLimit, from: from, before: x.ID, form: listed(list, f)}
+}

@@ -1,0 +1,216 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+
+	"pulsedive-relay/relay"
+	"pulsedive-relay/relay/ctim"
+	"pulsedive-relay/store"
+)
+
+const (
+	// mostText is the longest text, or file, that observables are looked for in.
+	mostText = 1 << 20
+	// mostKeptText is the longest text that a run's page shows again; of a longer
+	// one it shows the observables.
+	mostKeptText = 64 << 10
+)
+
+// tryForm is the form of the page Try as it was sent. Observables in its text are
+// known by short hashes of what was found (chipKey): so what was taken out, and
+// what was given another type, stays so while the text around it changes.
+type tryForm struct {
+	text           string
+	out            map[string]bool   // what was taken out
+	types          map[string]string // what was given another type
+	observe, refer bool
+	limit          string // as it was typed
+}
+
+// emptyTryForm is the form before anything is typed.
+func emptyTryForm(text string, most int) tryForm {
+	return tryForm{text: text, observe: true, refer: true, limit: strconv.Itoa(min(relay.DefaultEntitiesLimit, most))}
+}
+
+// readTryForm reads the form. A file that came with it, where no script put it
+// into the box, is added to the text.
+func readTryForm(req *http.Request) (tryForm, error) {
+	if err := req.ParseMultipartForm(maxForm); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+			return tryForm{}, err
+		}
+		return tryForm{}, errBadForm
+	}
+	f := tryForm{
+		text: strings.ReplaceAll(req.PostFormValue("text"), "\r\n", "\n"), out: map[string]bool{}, types: map[string]string{},
+		observe: req.PostFormValue("observe") != "", refer: req.PostFormValue("refer") != "", limit: strings.TrimSpace(req.PostFormValue("limit")),
+	}
+	for name, values := range req.PostForm {
+		if key, ok := strings.CutPrefix(name, "type-"); ok && slices.Contains(observableTypes, values[0]) {
+			f.types[key] = values[0]
+		}
+	}
+	if req.PostFormValue("restore") == "" {
+		for _, key := range req.PostForm["out"] {
+			f.out[key] = true
+		}
+	}
+	text, err := readTryFile(req)
+	if err != nil {
+		return f, err
+	}
+	if f.text != "" && text != "" {
+		f.text = strings.TrimRight(f.text, "\n") + "\n"
+	}
+	if f.text += text; len(f.text) > mostText {
+		return f, &http.MaxBytesError{Limit: mostText}
+	}
+	return f, nil
+}
+
+var (
+	errBadForm  = &problem{http.StatusBadRequest, "The form did not arrive as a whole", "Go back and send it again."}
+	errNoText   = &problem{http.StatusUnprocessableEntity, "This file is no text", "Text files of up to 1 MiB are read: mails, reports, logs, CSV, JSON, HTML. Open others in their program and paste what they say."}
+	errNothing  = &problem{http.StatusUnprocessableEntity, "Nothing was found that Pulsedive can be asked about", "It knows domains, URLs and IP addresses."}
+	errNoChoice = &problem{http.StatusUnprocessableEntity, "Nothing is to be asked", "Choose Observe, Refer, or both."}
+	errNoKey    = &problem{http.StatusUnprocessableEntity, "No Pulsedive key is set", "Tries ask with your own key. Set it in Settings."}
+)
+
+// readTryFile reads the file that came with a form; none: an empty text.
+func readTryFile(req *http.Request) (string, error) {
+	file, _, err := req.FormFile("file")
+	if err != nil {
+		return "", nil
+	}
+	defer file.Close()
+	content, err := io.ReadAll(file)
+	if err != nil {
+		return "", fmt.Errorf("reading the file: %w", err)
+	}
+	return textOf(content)
+}
+
+// textOf is a file's content as text: UTF-8, or UTF-16 where it says so.
+func textOf(content []byte) (string, error) {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(content, []byte{0xff, 0xfe}):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(content, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	case bytes.IndexByte(content, 0) >= 0:
+		return "", errNoText
+	default:
+		text := strings.ToValidUTF8(strings.TrimPrefix(string(content), "\ufeff"), "\ufffd")
+		return strings.ReplaceAll(text, "\r\n", "\n"), nil
+	}
+	var units []uint16
+	for i := 2; i+1 < len(content); i += 2 {
+		units = append(units, order.Uint16(content[i:]))
+	}
+	return strings.ReplaceAll(string(utf16.Decode(units)), "\r\n", "\n"), nil
+}
+
+// observableTypes are the types that a chip may be given.
+var observableTypes = []string{"domain", "url", "ip", "ipv6"}
+
+// chipKey names what was found, for the form.
+func chipKey(o ctim.Observable) string {
+	sum := sha256.Sum256([]byte(o.Type + " " + o.Value))
+	return hex.EncodeToString(sum[:6])
+}
+
+// chip is one value that was found in the text and is not taken out.
+type chip struct {
+	relay.Found
+	key string
+	as  ctim.Observable // as it is to be asked
+}
+
+// tryFound is what was found in the text.
+type tryFound struct {
+	chips []chip
+	out   []string // the keys of what is there, but taken out
+	ask   []ctim.Observable
+	over  int  // how many more there are than a run may ask about
+	more  bool // whether there are more than are listed
+}
+
+// find finds the observables. A run asks about the first most of them, each once.
+func (f *tryForm) find(most int) tryFound {
+	var t tryFound
+	found, more := relay.Find(f.text)
+	t.more = more
+	asked := map[ctim.Observable]bool{}
+	for _, one := range found {
+		c := chip{Found: one, key: chipKey(one.Observable), as: one.Observable}
+		if f.out[c.key] {
+			t.out = append(t.out, c.key)
+			continue
+		}
+		if as := f.types[c.key]; as != "" && one.Supported {
+			c.as.Type = as
+		}
+		t.chips = append(t.chips, c)
+		switch {
+		case !one.Supported || asked[c.as]:
+		case len(t.ask) == most:
+			t.over++
+		default:
+			asked[c.as] = true
+			t.ask = append(t.ask, c.as)
+		}
+	}
+	return t
+}
+
+// endpoint is which of the two questions is asked; empty: none.
+func (f *tryForm) endpoint() store.Endpoint {
+	switch {
+	case f.observe && f.refer:
+		return store.Both
+	case f.observe:
+		return store.Observe
+	case f.refer:
+		return store.Refer
+	}
+	return ""
+}
+
+// entities is the entities limit, from 1 to most; where only links are asked for
+// it does not matter.
+func (f *tryForm) entities(most int) (int, error) {
+	if !f.observe {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(f.limit)
+	if err != nil || n < 1 || n > most {
+		return 0, &problem{http.StatusUnprocessableEntity, fmt.Sprintf("The entities limit is a number from 1 to %d", most), ""}
+	}
+	return n, nil
+}
+
+// listed is a form that holds these observables, one a line: typed where they
+// would not be found as what they are.
+func listed(list []ctim.Observable, f tryForm) tryForm {
+	lines := make([]string, len(list))
+	for i, o := range list {
+		lines[i] = o.Value
+		if found, more := relay.Find(o.Value); more || len(found) != 1 || found[0].Observable != o {
+			lines[i] = o.Type + `:"` + o.Value + `"`
+		}
+	}
+	f.text, f.out, f.types = strings.Join(lines, "\n"), nil, nil
+	return f
+}
