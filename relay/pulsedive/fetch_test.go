@@ -334,3 +334,19 @@ func TestHealthIsAskedEachTime(t *testing.T) {
 		w.wantCalls("two health checks and a value", 3)
 	})
 }
+
+// A value too long for any address is unknown without a call.
+func TestLongValues(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, pulsedivetest.Config{Generate: true}, cached())
+	for _, c := range []struct {
+		length, calls int
+		want          error
+	}{{mostValue, 1, nil}, {mostValue + 1, 1, ErrNotFound}, {1 << 20, 1, ErrNotFound}} {
+		b := w.client.Batch(testKey, 1)
+		_, err := b.Ask("https://a.example/" + strings.Repeat("x", c.length-len("https://a.example/"))).Info(t.Context())
+		if b.Close(); !errors.Is(err, c.want) || w.fake.Count() != c.calls || len(b.Trace()) != 1 {
+			t.Errorf("a value of %d bytes: got %v after %d calls, a trace of %d; want %v after %d, and one", c.length, err, w.fake.Count(), len(b.Trace()), c.want, c.calls)
+		}
+	}
+}

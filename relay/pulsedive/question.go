@@ -57,10 +57,19 @@ func (b *Batch) Ask(value string) *Question {
 	return &Question{batch: b, value: value, began: b.account.begin()}
 }
 
+// mostValue is the longest value that is asked about, in bytes. Longer ones fit
+// into no address that a web server takes, so nothing is known of them.
+const mostValue = 8 << 10
+
 // Info asks for the record.
 func (q *Question) Info(ctx context.Context) (*Record, error) {
 	defer q.settle()
 	i := inquiry{Question: q, class: infoCall, query: query{indicator: q.value}, decode: decodeInfo}
+	if len(q.value) > mostValue {
+		i.put = time.Now()
+		i.answered(outcomeOf(ErrNotFound))
+		return nil, ErrNotFound
+	}
 	e, err := i.resolve(ctx)
 	return e.record, err
 }
