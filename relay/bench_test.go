@@ -84,7 +84,8 @@ func BenchmarkHandler(b *testing.B) {
 	}
 }
 
-// BenchmarkTranslate is the way from the cache to the answer's bytes.
+// BenchmarkTranslate is the way from the cache to bundles, as pages have them,
+// and to the answer's bytes.
 func BenchmarkTranslate(b *testing.B) {
 	w := benchWorld(b, pulsedive.Config{CacheTTL: time.Hour, CacheBytes: 64 << 20})
 	list := []ctim.Observable{{Type: "domain", Value: "translate.example"}}

@@ -1,7 +1,9 @@
 package relay_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"reflect"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"pulsedive-relay/relay"
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/relay/pulsedive"
+	"pulsedive-relay/relay/pulsedive/pulsedivetest"
 )
 
 func madeUpRecord() *pulsedive.Record {
@@ -79,6 +82,30 @@ func TestTranslateIDs(t *testing.T) {
 	for i, want := range []string{"f76ddd8a-5d08-582f-aff1-617a48446114", "aa155bc4-11b8-5565-91e3-02aaeb5c0183", "8dd539d7-bdb9-5e63-aaea-94d30062ca5f"} {
 		if got := a.Indicators[i].ID; got != "transient:indicator-"+want {
 			t.Errorf("indicator %d: id %s, want that of %s", i, got, want)
+		}
+	}
+}
+
+// An answer is written without its bundles, and yet says what they say: for any
+// number of observables, known or not, with entities and without.
+func TestBytesAreThoseOfTheBundles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{fake: pulsedivetest.Config{Generate: true}})
+	w.fake.SetInfo("unknown.example", pulsedivetest.Answer{Status: http.StatusNotFound})
+	w.fake.SetInfo("bare.example", record("domain", "bare.example", object{"riskfactors": nil, "threats": nil, "feeds": nil}))
+	list := append(observables("domain", "bare.example", "unknown.example", "a.example", "b.example"), ctim.Observable{Type: "url", Value: "https://c.example/"})
+	list = append(list, observables("ip", "192.0.2.1", "192.0.2.2")...)
+	for _, limit := range []int{1, 3, 1000} {
+		for n := range len(list) + 1 {
+			o := w.relay.Observe(t.Context(), relay.Caller{Key: testKey, EntitiesLimit: limit}, list[len(list)-n:], nil)
+			var a answer
+			if err := json.Unmarshal(o.AppendJSON(nil), &a); err != nil {
+				t.Fatal(err)
+			}
+			want := string(ctim.AppendBundles(nil, o.Bundles))
+			if string(a.Data) != want {
+				t.Fatalf("%d observables, limit %d: got %s\nwant %s", n, limit, a.Data, want)
+			}
 		}
 	}
 }

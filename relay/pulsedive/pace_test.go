@@ -339,7 +339,9 @@ func TestARefusalWithoutANumber(t *testing.T) {
 		start = time.Now()
 		w.wantInfo(testKey, "a.example")
 	})
-	equal(t, "calls in three seconds of refusals and after", calls, 4)
+	if calls != 3 && calls != 4 { // each wait is of one to one and a half windows, by chance
+		t.Errorf("calls in three seconds of refusals and after: got %d, want 3 or 4", calls)
+	}
 }
 
 // A plan that grew is noticed, one that shrank too.
