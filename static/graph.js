@@ -148,8 +148,9 @@
   function show(n) {
     cy.elements().removeClass("on off at");
     if (!n) { said.innerHTML = nothing; return; }
-    var near = n.union(n.predecessors()).union(n.successors());
-    if (n.data("kind") === "observable") near = n.closedNeighborhood().union(n.outgoers("node[kind='sighting']").closedNeighborhood());
+    // What is one step away, where sightings are no step.
+    var near = n.closedNeighborhood();
+    near = near.union(near.nodes("[kind='sighting']").closedNeighborhood());
     cy.elements().difference(near).addClass("off");
     near.edges().addClass("on");
     n.addClass("on at");
@@ -178,7 +179,7 @@
   }
   cy.on("mouseover", "node", function (e) { box.classList.add("pointing"); show(e.target); });
   cy.on("mouseout", "node", function () { box.classList.remove("pointing"); show(kept); });
-  cy.on("tap", function (e) { kept = e.target === cy || e.target.isEdge() ? null : e.target; show(kept); });
+  cy.on("tap", function (e) { box.focus({ preventScroll: true }); kept = e.target === cy || e.target.isEdge() ? null : e.target; show(kept); });
 
   // The keyboard: arrows go to the nearest node in their direction.
   var ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -108,8 +108,7 @@ func (m *seeder) call(ctx context.Context, at time.Time) error {
 	if x.Calls > 0 {
 		stretch(x, time.Duration(40+m.random.ExpFloat64()*160)*time.Millisecond)
 	}
-	_, err := m.store.Append(ctx, x)
-	return err
+	return m.store.Record(ctx, x)
 }
 
 // skewed is the place of a sample: the first ones come more often.
