@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/playwright-community/playwright-go"
@@ -21,6 +22,13 @@ var pages = []struct {
 	{name: "history-filtered", path: "/admin/history?q=hostile&source=xdr&range=7d"},
 	{name: "history-purge", path: "/admin/history/purge?source=try"},
 	{name: "try", path: "/admin/try"},
+	{name: "module", path: "/admin/module"},
+	{name: "module-open", path: "/admin/module?title=My+Pulsedive&url=http://relay.example.com/" + strings.Repeat("long", 50)},
+	{name: "self-test", path: "/admin/self-test"},
+	{name: "self-test-done", path: "/admin/self-test", reach: runChecks},
+	{name: "settings", path: "/admin/settings"},
+	{name: "settings-wrong", path: "/admin/settings", reach: saveWrong},
+	{name: "settings-shrink", path: "/admin/settings", reach: askSmaller},
 }
 
 // TestPages: each page loads clean, fits its window and keeps nobody out.

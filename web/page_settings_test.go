@@ -115,7 +115,7 @@ func TestSettingsSave(t *testing.T) {
 	}
 	page := s.get("/admin/settings").text
 	wantIn(t, "the page after saving", page, "Saved, and in effect from now on: Public URLs, Calls side by side, Memory.")
-	wantIn(t, "a changed setting", setting(t, page, "parallel"), `value="7"`, "Default: <code>32</code>", `aria-label="Reset Calls side by side to default"`)
+	wantIn(t, "a changed setting", setting(t, page, "parallel"), `value="7"`, "Default: <code>32</code>", `aria-label="Reset to default: Calls side by side"`)
 	wantIn(t, "a changed list", setting(t, page, "public-url"), "https://relay.example.com\nhttps://relay.example.org</textarea>")
 	wantNotIn(t, "one that is as it was", setting(t, page, "max-observables"), "Reset to default")
 	wantIn(t, "the log", log.String(), `"msg":"settings changed"`, `"Calls side by side"`)
@@ -138,6 +138,7 @@ func TestSettingsFaults(t *testing.T) {
 		{"blank", []string{"parallel", " "}, map[string]string{"parallel": "no whole number"}},
 		{"hostile", []string{"public-url", hostile, "upstream-timeout", hostile}, map[string]string{"public-url": "&lt;script&gt;", "upstream-timeout": "no time like"}},
 		{"a password in an address", []string{"public-url", "https://user:hunter2@relay.example.com"}, map[string]string{"public-url": "The value is no address"}},
+		{"a long one", []string{"public-url", strings.Repeat("x", 5000)}, map[string]string{"public-url": "…"}},
 		{"as a whole", []string{"upstream-timeout", "30s", "request-timeout", "20s"}, map[string]string{"upstream-timeout": "must not take longer"}},
 		{"a key", []string{"pulsedive-key", "two words"}, map[string]string{"pulsedive-key": "blanks"}},
 	} {
@@ -376,4 +377,24 @@ func TestBackupFails(t *testing.T) {
 	if got.status != 500 || !strings.Contains(got.text, "There is no backup") || got.header.Get("Content-Disposition") != "" {
 		t.Errorf("a backup that cannot be made answers %d with %v; want a page that says so:\n%s", got.status, got.header, got.text)
 	}
+}
+
+// TestPasswordNowhere: what is typed as a password is in no page and no log.
+func TestPasswordNowhere(t *testing.T) {
+	t.Parallel()
+	const wrong, fresh = "a wrong password", "a fresh password"
+	log := &logged{}
+	s := newSite(t, siteOptions{Log: log})
+	var seen strings.Builder
+	for _, form := range []url.Values{
+		{"current": {wrong}, "password": {fresh}, "again": {fresh}},
+		{"current": {password}, "password": {fresh}, "again": {fresh + "!"}},
+		{"current": {password}, "password": {fresh}, "again": {fresh}},
+	} {
+		got := s.post("/admin/settings/password", form)
+		seen.WriteString(got.text + got.header.Get("Location") + s.get("/admin/settings").text)
+	}
+	wantIn(t, "the pages", seen.String(), "The current password is not that.", "the two passwords differ", "The password is changed.")
+	wantNotIn(t, "the pages", seen.String(), wrong, fresh, password)
+	wantNotIn(t, "the log", log.String(), wrong, fresh, password)
 }

@@ -34,7 +34,7 @@ func (a *Admin) settingView(f *settingsForm, field store.Field, test *view.KeyTe
 		Name: field.Name, Label: field.Label, Help: field.Help, Value: f.texts[field.Name], Pinned: pinned,
 	}}
 	if err := f.faults[field.Name]; err != nil {
-		v.Field.Error = sentence(err)
+		v.Field.Error = view.Visible(view.Clip(sentence(err), view.MaxShown))
 	}
 	byKind(&v.Field, field)
 	if field.Secret() {

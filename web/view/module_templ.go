@@ -78,7 +78,7 @@ func Module(p Page, m ModulePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <div class=\"duo module\"><div><form id=\"module-form\" class=\"form\" method=\"get\" action=\"/admin/module\" hx-get=\"/admin/module\" hx-trigger=\"input delay:400ms, change\" hx-target=\"#module-result\" hx-select=\"#module-result\" hx-select-oob=\"#module-steps\" hx-swap=\"outerHTML\" hx-replace-url=\"true\" hx-sync=\"this:replace\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <div class=\"duo module\"><div><form id=\"module-form\" class=\"form\" method=\"get\" action=\"/admin/module\" hx-get=\"/admin/module\" hx-trigger=\"input delay:400ms, change\" hx-target=\"#module-result\" hx-select=\"#module-result\" hx-select-oob=\"#module-steps\" hx-swap=\"outerHTML\" hx-replace-url=\"true\" hx-sync=\"this:queue last\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
