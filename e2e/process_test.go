@@ -100,8 +100,9 @@ func TestServe(t *testing.T) {
 				t.Errorf("%q begins with %s; want %s in it", args, line, want)
 			}
 		}
-		if n := strings.Count(p.stderr.String(), "\n"); n != 1 || p.stdout.String() != "" {
-			t.Errorf("%q begins with %d lines, and %q on standard output; want one, and nothing", args, n, p.stdout.String())
+		p.stderr.await(t, `"link":"http://127\.0\.0\.1:\d+/admin/setup\?token=`)
+		if n := strings.Count(p.stderr.String(), "\n"); n != 2 || p.stdout.String() != "" {
+			t.Errorf("%q begins with %d lines, and %q on standard output; want two, and nothing", args, n, p.stdout.String())
 		}
 		address := p.stderr.await(t, `"address":"([^"]+)"`)
 		health := start(t, []string{"RELAY_LISTEN=" + address}, "healthcheck")
