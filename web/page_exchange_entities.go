@@ -143,6 +143,9 @@ func arrange(rows [][]view.CellView, column int, descending bool) {
 
 func textCell(text string) view.CellView { return view.CellView{Text: text} }
 
+// shortCell is a word that needs little room.
+func shortCell(text string) view.CellView { return view.CellView{Kind: "short", Text: text} }
+
 func numberCell(n int) view.CellView {
 	return view.CellView{Kind: "num", Text: view.Count(n), Number: n}
 }

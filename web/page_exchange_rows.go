@@ -26,8 +26,8 @@ func judgementRows(l *looked) [][]view.CellView {
 	for i := range l.bundle.Judgements {
 		if j := &l.bundle.Judgements[i]; l.chosenEntity(j.Observable) {
 			rows = append(rows, []view.CellView{
-				observableCell(j.Observable), dispositionCell(j.Disposition), severityCell(j.Severity), textCell(j.Confidence), numberCell(j.Priority),
-				textCell(j.TLP), l.timeCell(j.ValidTime.Start, false), l.timeCell(j.ValidTime.End, true), linkCell(j.Source, j.SourceURI), idCell(j.ID),
+				observableCell(j.Observable), dispositionCell(j.Disposition), severityCell(j.Severity), shortCell(j.Confidence), numberCell(j.Priority),
+				shortCell(j.TLP), l.timeCell(j.ValidTime.Start, false), l.timeCell(j.ValidTime.End, true), linkCell(j.Source, j.SourceURI), idCell(j.ID),
 			})
 		}
 	}
@@ -60,7 +60,7 @@ func indicatorRows(l *looked) [][]view.CellView {
 			tags.Text = x.Tags[0]
 		}
 		rows = append(rows, []view.CellView{
-			linkCell(x.Title, x.SourceURI), textCell(x.Producer), tags, severityCell(x.Severity), textCell(x.TLP),
+			linkCell(x.Title, x.SourceURI), textCell(x.Producer), tags, severityCell(x.Severity), shortCell(x.TLP),
 			l.timeCell(x.ValidTime.Start, false), l.timeCell(x.ValidTime.End, true), idCell(x.ID),
 		})
 	}
@@ -84,7 +84,7 @@ func sightingRows(l *looked) [][]view.CellView {
 		}
 		rows = append(rows, []view.CellView{
 			linkCell(s.Description, s.SourceURI), observableCell(of), l.timeCell(s.ObservedTime.Start, false), severityCell(s.Severity),
-			textCell(s.Confidence), numberCell(s.Count), numberCell(len(s.Relations)), idCell(s.ID),
+			shortCell(s.Confidence), numberCell(s.Count), numberCell(len(s.Relations)), idCell(s.ID),
 		})
 	}
 	return rows
@@ -115,7 +115,7 @@ func relationshipRows(l *looked) [][]view.CellView {
 		if target == "" {
 			target = r.TargetRef
 		}
-		rows = append(rows, []view.CellView{source, textCell(r.RelationshipType), textCell(target), textCell(r.TLP), idCell(r.ID)})
+		rows = append(rows, []view.CellView{source, textCell(r.RelationshipType), textCell(target), shortCell(r.TLP), idCell(r.ID)})
 	}
 	return rows
 }
