@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
+
 	"pulsedive-relay/relay"
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/relay/pulsedive"
@@ -24,6 +26,8 @@ const (
 	seedBusiest = 9
 	// seedSlowest is how long a made-up answer takes at most, about.
 	seedSlowest = 900 * time.Millisecond
+	// seedCaller is the address that XDR's made-up calls come from.
+	seedCaller = "192.0.2.14"
 	// seedWaits is the sample that is always one request too many: asking about
 	// it would wait for as long as a request may, and the demo's start with it.
 	seedWaits = "limited.example.com"
@@ -31,7 +35,7 @@ const (
 
 // seeder makes up a history.
 type seeder struct {
-	relay    *relay.Relay
+	relays   [2]*relay.Relay // without a cache, and with one
 	store    *store.Store
 	random   *rand.Rand
 	audience string
@@ -44,13 +48,15 @@ func seed(ctx context.Context, s *store.Store, listen, keyHost string) error {
 	fake := pulsedivetest.New(pulsedivetest.Config{})
 	fake.RecordCalls(false)
 	fake.LoadSample()
-	client, err := pulsedive.New(pulsedive.Config{HTTP: &http.Client{Transport: fake.Transport()}, CacheTTL: time.Minute, CacheBytes: 8 << 20})
-	if err != nil {
-		return err
-	}
-	m := &seeder{
-		relay: relay.New(relay.Config{Pulsedive: client}), store: s, random: rand.New(rand.NewPCG(5, 7)),
-		audience: "http://" + listen, keyHost: keyHost,
+	m := &seeder{store: s, random: rand.New(rand.NewPCG(5, 7)), audience: "http://" + listen, keyHost: keyHost}
+	for i, ttl := range []time.Duration{0, time.Hour} {
+		client, err := pulsedive.New(pulsedive.Config{
+			HTTP: &http.Client{Transport: fake.Transport()}, HashKey: s.Secret(), CacheTTL: ttl, NotFoundTTL: ttl, CacheBytes: 8 << 20,
+		})
+		if err != nil {
+			return err
+		}
+		m.relays[i] = relay.New(relay.Config{Pulsedive: client})
 	}
 	for _, e := range pulsedivetest.Sample() {
 		if e.Value == seedWaits {
@@ -82,7 +88,23 @@ func (m *seeder) hour(ctx context.Context, hour, now time.Time) error {
 			return err
 		}
 	}
+	if hour.Hour()%6 == 0 {
+		return m.checks(ctx, hour.Add(50*time.Minute), now)
+	}
 	return nil
+}
+
+// checks makes up XDR's health checks of a while, which are one entry.
+func (m *seeder) checks(ctx context.Context, from, now time.Time) error {
+	const many, every = 5, time.Minute
+	if !from.Add(many * every).Before(now) {
+		return nil
+	}
+	x := &store.Exchange{Request: uuid.NewString(), Audience: m.audience, KeyHost: m.keyHost, Answer: []byte(`{"data":{"status":"ok"}}`)}
+	x.At, x.Last, x.Count = from, from.Add(many*every), many
+	x.Source, x.Endpoint, x.Outcome, x.Caller, x.Calls, x.Took = store.XDR, store.Health, store.OK, seedCaller, 1, 90*time.Millisecond
+	x.Spans = []store.Span{{Observable: -1, Kind: "health", Start: time.Millisecond, Took: 88 * time.Millisecond, Outcome: "ok"}}
+	return m.store.Record(ctx, x)
 }
 
 // call makes up one call.
@@ -99,15 +121,18 @@ func (m *seeder) call(ctx context.Context, at time.Time) error {
 	if m.random.IntN(5) == 0 {
 		endpoint = store.Refer
 	}
-	t := m.relay.Try(ctx, relay.Question{Caller: relay.Caller{Key: demoKey}, Source: store.XDR, Observables: list, Endpoint: endpoint}, nil)
+	cached := min(m.random.IntN(3), 1) // two in three
+	t := m.relays[cached].Try(ctx, relay.Question{Caller: relay.Caller{Key: demoKey}, Source: store.XDR, Observables: list, Endpoint: endpoint}, nil)
 	x := t.Exchange
-	x.At, x.Caller, x.Audience, x.KeyHost = at, "192.0.2.14", m.audience, m.keyHost
+	x.At, x.Caller, x.Audience, x.KeyHost = at, seedCaller, m.audience, m.keyHost
 	if m.random.IntN(8) == 0 {
 		x.Source, x.Caller, x.Audience, x.KeyHost = store.Try, "127.0.0.1", "", ""
 	}
+	took := time.Duration(800+m.random.ExpFloat64()*1500) * time.Microsecond
 	if x.Calls > 0 {
-		stretch(x, time.Duration(40+m.random.ExpFloat64()*160)*time.Millisecond)
+		took = time.Duration(90+m.random.ExpFloat64()*140) * time.Millisecond
 	}
+	stretch(x, took)
 	return m.store.Record(ctx, x)
 }
 
