@@ -138,7 +138,7 @@ func TestSettingsFaults(t *testing.T) {
 		{"blank", []string{"parallel", " "}, map[string]string{"parallel": "no whole number"}},
 		{"hostile", []string{"public-url", hostile, "upstream-timeout", hostile}, map[string]string{"public-url": "&lt;script&gt;", "upstream-timeout": "no time like"}},
 		{"a password in an address", []string{"public-url", "https://user:hunter2@relay.example.com"}, map[string]string{"public-url": "The value is no address"}},
-		{"a long one", []string{"public-url", strings.Repeat("x", 5000)}, map[string]string{"public-url": "…"}},
+		{"a long one", []string{"public-url", strings.Repeat("x", 5000)}, map[string]string{"public-url": "xxx … xxx"}},
 		{"as a whole", []string{"upstream-timeout", "30s", "request-timeout", "20s"}, map[string]string{"upstream-timeout": "must not take longer"}},
 		{"a key", []string{"pulsedive-key", "two words"}, map[string]string{"pulsedive-key": "blanks"}},
 	} {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -123,34 +122,15 @@ func checkCTIM(r sampleRound) finding {
 	if !r.known {
 		return unchecked("There is no answer to look at.")
 	}
-	bundle, err := decodeBundle(r.answer)
+	bundle, err := takeBundle(r.answer)
 	if err != nil {
 		return broken("The answer cannot be read again: "+err.Error()+".", "This is a fault of the relay's. Please report it.")
 	}
 	n := len(bundle.Verdicts) + len(bundle.Judgements) + len(bundle.Indicators) + len(bundle.Sightings) + len(bundle.Relationships)
-	if faults := ctim.Check(bundle); len(faults) > 0 {
+	if faults := ctim.Check(*bundle); len(faults) > 0 {
 		return broken(view.Plural(len(faults), "rule is", "rules are")+" broken; the first: "+faults[0].Error()+".", "This is a fault of the relay's. Please report it.")
 	}
 	return fine("All " + view.Plural(n, "entity keeps", "entities keep") + " the rules of CTIM.")
-}
-
-// decodeBundle reads an answer to observe as XDR does.
-func decodeBundle(answer []byte) (ctim.Bundle, error) {
-	type docs[T any] struct {
-		Docs []T `json:"docs"`
-	}
-	var sent struct {
-		Data struct {
-			Verdicts      docs[ctim.Verdict]      `json:"verdicts"`
-			Judgements    docs[ctim.Judgement]    `json:"judgements"`
-			Indicators    docs[ctim.Indicator]    `json:"indicators"`
-			Sightings     docs[ctim.Sighting]     `json:"sightings"`
-			Relationships docs[ctim.Relationship] `json:"relationships"`
-		} `json:"data"`
-	}
-	err := json.Unmarshal(answer, &sent)
-	d := sent.Data
-	return ctim.Bundle{Verdicts: d.Verdicts.Docs, Judgements: d.Judgements.Docs, Indicators: d.Indicators.Docs, Sightings: d.Sightings.Docs, Relationships: d.Relationships.Docs}, err
 }
 
 func checkLinks(r sampleRound) finding {

@@ -34,7 +34,7 @@ func (a *Admin) settingView(f *settingsForm, field store.Field, test *view.KeyTe
 		Name: field.Name, Label: field.Label, Help: field.Help, Value: f.texts[field.Name], Pinned: pinned,
 	}}
 	if err := f.faults[field.Name]; err != nil {
-		v.Field.Error = view.Visible(view.Clip(sentence(err), view.MaxShown))
+		v.Field.Error = view.Visible(shorter(sentence(err)))
 	}
 	byKind(&v.Field, field)
 	if field.Secret() {
@@ -96,4 +96,14 @@ func daysOf(f store.Field, text string) string {
 		return ""
 	}
 	return "= " + view.Span(d)
+}
+
+// shorter leaves out the middle of a long text: what is wrong stands at its end.
+func shorter(text string) string {
+	const each = 120
+	all := []rune(text)
+	if len(all) <= 2*each {
+		return text
+	}
+	return string(all[:each]) + " … " + string(all[len(all)-each:])
 }
