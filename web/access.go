@@ -60,7 +60,7 @@ type access struct {
 
 func newAccess(cfg Config) (*access, error) {
 	a := &access{cfg: cfg, throttle: newThrottle(cfg.Now)}
-	kept := newSessionStore(cfg.Store.Sessions(), cfg.Now)
+	kept := cfg.Store.Sessions()
 	a.plain, a.secure = newSessions(kept, false), newSessions(kept, true)
 	if cfg.Password != "" {
 		var err error
@@ -158,16 +158,34 @@ func isTLS(req *http.Request) bool {
 	return req.TLS != nil || strings.EqualFold(req.Header.Get("X-Forwarded-Proto"), "https")
 }
 
-// load gives a request its session.
+// load gives a request its session. What a page asks for by itself, to stay
+// fresh, does not make the session last longer, nor change it.
 func (a *access) load(next http.Handler) http.Handler {
 	plain, secure := a.plain.LoadAndSave(next), a.secure.LoadAndSave(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if isTLS(req) {
+		switch s := a.sessions(req); {
+		case req.Method == http.MethodGet && req.Header.Get("HX-Request") != "":
+			a.peek(w, req, s, next)
+		case s == a.secure:
 			secure.ServeHTTP(w, req)
-			return
+		default:
+			plain.ServeHTTP(w, req)
 		}
-		plain.ServeHTTP(w, req)
 	})
+}
+
+// peek gives a request its session without saving it afterwards.
+func (*access) peek(w http.ResponseWriter, req *http.Request, s *scs.SessionManager, next http.Handler) {
+	token := ""
+	if c, err := req.Cookie(cookieName); err == nil {
+		token = c.Value
+	}
+	ctx, err := s.Load(req.Context(), token)
+	if err != nil {
+		s.ErrorFunc(w, req, err)
+		return
+	}
+	next.ServeHTTP(w, req.WithContext(ctx))
 }
 
 // required sends whoever is not signed in to the page that signs in.

@@ -205,6 +205,23 @@ func TestSessionOutlivesARestart(t *testing.T) {
 	again.wantInside("after twelve idle hours", session, false)
 }
 
+// A page that stays fresh by itself does not keep its session from ending.
+func TestSessionEndsThoughAPageIsOpen(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", nil)
+	d.setPassword(rightPassword)
+	session := d.signIn(rightPassword)
+	start := d.now
+	for passed := time.Duration(0); passed < 12*time.Hour; passed += time.Hour {
+		d.now = start.Add(passed)
+		if got := d.visit("GET", "/admin/history", nil, "Cookie", session, "HX-Request", "true"); got.Code >= 400 || got.Header().Get("Set-Cookie") != "" {
+			t.Fatalf("after %s a fresh list is answered %d, with the cookie %q; want it, and none", passed, got.Code, got.Header().Get("Set-Cookie"))
+		}
+	}
+	d.now = start.Add(12*time.Hour + time.Minute)
+	d.wantInside("after twelve hours without a visit", session, false)
+}
+
 func TestSigningOut(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "", nil)

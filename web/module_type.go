@@ -8,21 +8,6 @@ import (
 	"pulsedive-relay/relay"
 )
 
-// region is one of the platform's: its key host signs tokens, its console shows
-// modules.
-type region struct {
-	id, name, keyHost, console string
-}
-
-// xdrRegions are those of Cisco XDR.
-func xdrRegions() []region {
-	return []region{
-		{"us", "United States", "visibility.amp.cisco.com", "https://xdr.us.security.cisco.com/"},
-		{"eu", "Europe", "visibility.eu.amp.cisco.com", "https://xdr.eu.security.cisco.com/"},
-		{"apjc", "Asia Pacific, Japan, China", "visibility.apjc.amp.cisco.com", "https://xdr.apjc.security.cisco.com/"},
-	}
-}
-
 // moduleTexts are what people read of the module in XDR.
 type moduleTexts struct {
 	title, name, short, description, tips string

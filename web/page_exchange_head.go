@@ -23,11 +23,6 @@ func (l *looked) kind() string {
 	return "Observe"
 }
 
-// regions are those of Cisco XDR, by the key hosts of their tokens.
-var regions = map[string]string{
-	"visibility.amp.cisco.com": "US", "visibility.eu.amp.cisco.com": "EU", "visibility.apjc.amp.cisco.com": "APJC",
-}
-
 // by is who asked, in words.
 func by(x *store.Exchange) string {
 	switch x.Source {
@@ -36,7 +31,7 @@ func by(x *store.Exchange) string {
 	case store.Terminal:
 		return "the terminal"
 	}
-	switch region := regions[x.KeyHost]; {
+	switch region := regionOf(x.KeyHost); {
 	case region != "":
 		return "Cisco XDR (" + region + ")"
 	case x.Fingerprint == "" && x.KeyHost == "": // there was no token, or a wrong one

@@ -75,7 +75,7 @@ func hostRows(list []auth.HostState, now time.Time) []view.StatusRowView {
 	var rows []view.StatusRowView
 	var idle []string
 	for _, h := range list {
-		name := cmp.Or(regions[h.Host], h.Host)
+		name := cmp.Or(regionOf(h.Host), h.Host)
 		row := view.StatusRowView{State: view.HealthOK, Label: "Key host " + name}
 		switch {
 		case h.Err == "" && h.Fetched.IsZero():
