@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -26,6 +28,29 @@ func (s *Store) Backup(ctx context.Context, path string, secrets bool) error {
 	})
 	if err != nil {
 		return fmt.Errorf("writing a copy of the database: %w", err)
+	}
+	return nil
+}
+
+// WriteBackup is Backup to a stream. The copy is made beside the database first,
+// and is gone afterwards.
+func (s *Store) WriteBackup(ctx context.Context, w io.Writer, secrets bool) error {
+	folder, err := os.MkdirTemp(filepath.Dir(s.cfg.Path), ".backup-")
+	if err != nil {
+		return fmt.Errorf("making a place for the copy: %w", err)
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "copy.db")
+	if err := s.Backup(ctx, path, secrets); err != nil {
+		return err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("reading the copy: %w", err)
+	}
+	defer f.Close()
+	if _, err := io.Copy(w, f); err != nil {
+		return fmt.Errorf("sending the copy: %w", err)
 	}
 	return nil
 }
@@ -60,13 +85,12 @@ func Restore(from, to string) (err error) {
 }
 
 func restore(tx *bolt.Tx, from, to string) error {
-	version, err := versionOf(tx)
-	known := uint64(len(migrations))
+	version, err := knownVersion(from, tx, len(migrations))
 	switch {
-	case err != nil || version == 0:
+	case err != nil:
+		return err
+	case version == 0:
 		return &DamagedError{Path: from, Reason: errForeign.Error()}
-	case version > known:
-		return &NewerError{Path: from, Version: version, Known: known}
 	}
 	for fault := range tx.Check() {
 		return &DamagedError{Path: from, Reason: fault.Error()}

@@ -10,7 +10,7 @@ import (
 // The buckets of the file. Numbers in keys are big-endian, so that their order
 // is the numbers' order.
 var (
-	// aboutBucket holds the schema's version and the number of exchanges.
+	// aboutBucket holds facts about the file as a whole, under the keys below.
 	aboutBucket = []byte("about")
 	// summariesBucket: an exchange's number -> what lists show of it.
 	summariesBucket = []byte("summaries")
@@ -43,9 +43,13 @@ var (
 
 // The keys of aboutBucket.
 var (
+	// versionKey is the schema's version, countKey the number of exchanges.
 	versionKey = []byte("version")
 	countKey   = []byte("exchanges")
+	// checkedKey is when CheckWritable last wrote something.
 	checkedKey = []byte("checked")
+	// generationKey is the journal's generation that the database has.
+	generationKey = []byte("journal")
 )
 
 // fillSequential is how full the pages of a bucket get whose keys only grow:

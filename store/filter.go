@@ -1,6 +1,7 @@
 package store
 
 import (
+	"math"
 	"time"
 
 	"pulsedive-relay/relay/ctim"
@@ -21,36 +22,89 @@ type Filter struct {
 	From, To time.Time
 }
 
-// Page is a part of a list of exchanges, newest first.
-type Page struct {
-	Items []Summary
-	// Newer and Older are the cursors of the pages beside this one, 0 where
-	// there is none.
-	Newer, Older uint64
-	// Partial says that the search stopped at its bound of entries or time before
-	// the page was full; Older goes on from there (Newer where the page was asked
-	// for by Cursor.After), and Reached is the time of the last entry that was
-	// looked at.
-	Partial bool
-	Reached time.Time
+// match is a filter, ready to be asked about stored summaries.
+type match struct {
+	filter Filter
+	// source, endpoint and outcome are words' bytes; 0: any.
+	source, endpoint, outcome byte
+	// disposition is a bit of the summary's; 0: any.
+	disposition byte
+	from, to    int64
+	value       string
+	// never: nothing that is stored can match.
+	never bool
 }
 
-// Cursor says where in a list a page begins. The zero value is the newest.
-type Cursor struct {
-	// Before: the page has the newest exchanges with lower numbers. After: the
-	// page has the oldest with higher ones, and still lists newest first.
-	Before, After uint64
+func newMatch(f Filter) *match {
+	m := &match{filter: f, value: folded(f.Observable), from: math.MinInt64, to: math.MaxInt64}
+	for text, code := range map[string]*byte{string(f.Source): &m.source, string(f.Endpoint): &m.endpoint, string(f.Outcome): &m.outcome} {
+		c, ok := codes[text]
+		*code, m.never = c, m.never || !ok
+	}
+	if d := f.Disposition; d != 0 {
+		m.disposition = 1 << (d & 7)
+		m.never = m.never || d < 0 || d > 7
+	}
+	if !f.From.IsZero() {
+		m.from = nanosecond(f.From)
+	}
+	if !f.To.IsZero() {
+		m.to = nanosecond(f.To)
+	}
+	return m
 }
 
-// Hour is what happened in one hour.
-type Hour struct {
-	Start               time.Time
-	OK, Partial, Failed int
-	// Calls to Pulsedive, and answers that the cache gave instead.
-	Calls, Cached int
-	// Dispositions counts verdicts, by disposition; 0 counts observables that
-	// Pulsedive does not know.
-	Dispositions [6]int
-	// Times is a histogram of Took: requests by bucket (see Percentile).
-	Times Histogram
+// nanosecond is a time in nanoseconds since 1970; the first or last that can be
+// told for times beyond.
+func nanosecond(t time.Time) int64 {
+	switch {
+	case t.Before(time.Unix(0, math.MinInt64)):
+		return math.MinInt64
+	case t.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64
+	}
+	return t.UnixNano()
+}
+
+// everything says that the filter asks for nothing.
+func (m *match) everything() bool { return m.filter == (Filter{}) }
+
+// matches says whether a stored summary is meant.
+func (m *match) matches(b []byte) bool {
+	if m.never || len(b) < headSize {
+		return false
+	}
+	at := nanoseconds(b)
+	if m.source != 0 && b[sourceAt] != m.source || m.endpoint != 0 && b[endpointAt] != m.endpoint ||
+		m.outcome != 0 && b[outcomeAt] != m.outcome || m.disposition != 0 && b[dispositionsAt]&m.disposition == 0 ||
+		at < m.from || at >= m.to {
+		return false
+	}
+	if m.value == "" {
+		return true
+	}
+	found := false
+	_ = values(b, func(value []byte) bool { // one that cannot be read does not match
+		found = begins(value, m.value)
+		return !found
+	})
+	return found
+}
+
+// begins says whether a value begins with a folded prefix, without regard to
+// case.
+func begins(value []byte, prefix string) bool {
+	for i := range min(len(value), len(prefix)) {
+		c := value[i]
+		if c >= 0x80 {
+			return len(folded(string(value))) >= len(prefix) && folded(string(value))[:len(prefix)] == prefix
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != prefix[i] {
+			return false
+		}
+	}
+	return len(value) >= len(prefix)
 }

@@ -17,6 +17,19 @@ const (
 	hoursTrimmed = 8
 )
 
+// Hour is what happened in one hour.
+type Hour struct {
+	Start               time.Time
+	OK, Partial, Failed int
+	// Calls to Pulsedive, and answers that the cache gave instead.
+	Calls, Cached int
+	// Dispositions counts verdicts, by disposition; 0 counts observables that
+	// Pulsedive does not know.
+	Dispositions [6]int
+	// Times is a histogram of Took: requests by bucket (see Percentile).
+	Times Histogram
+}
+
 // hourEntry is a stored hour: the counts, and the lowest and highest number of
 // the exchanges that came in then, 0 where there are none.
 type hourEntry struct {

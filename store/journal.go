@@ -41,9 +41,6 @@ const (
 // checksums is the polynomial that processors have an instruction for.
 var checksums = crc32.MakeTable(crc32.Castagnoli)
 
-// generationKey is the generation that the database has, in aboutBucket.
-var generationKey = []byte("journal")
-
 // journal is written to by whoever holds the queue's lock.
 type journal struct {
 	file       *os.File // nil: there is none, and all wait for transactions

@@ -11,8 +11,26 @@ import (
 // maxPage is how many exchanges a page has at most.
 const maxPage = 1000
 
-// farFuture is later than all that is stored.
-var farFuture = time.Unix(1<<40, 0)
+// Page is a part of a list of exchanges, newest first.
+type Page struct {
+	Items []Summary
+	// Newer and Older are the cursors of the pages beside this one, 0 where
+	// there is none.
+	Newer, Older uint64
+	// Partial says that the search stopped at its bound of entries or time before
+	// the page was full; Older goes on from there (Newer where the page was asked
+	// for by Cursor.After), and Reached is the time of the last entry that was
+	// looked at.
+	Partial bool
+	Reached time.Time
+}
+
+// Cursor says where in a list a page begins. The zero value is the newest.
+type Cursor struct {
+	// Before: the page has the newest exchanges with lower numbers. After: the
+	// page has the oldest with higher ones, and still lists newest first.
+	Before, After uint64
+}
 
 // List is a page of the exchanges that a filter means, n of them at most. A page
 // after a cursor that turns out not to be full is the newest page instead.

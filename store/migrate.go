@@ -42,38 +42,41 @@ func versionOf(tx *bolt.Tx) (uint64, error) {
 	return 0, nil
 }
 
+// knownVersion is the version of a file of ours that is no newer than the latest
+// one known here.
+func knownVersion(path string, tx *bolt.Tx, latest int) (uint64, error) {
+	version, err := versionOf(tx)
+	switch {
+	case err != nil:
+		return 0, &DamagedError{Path: path, Reason: err.Error()}
+	case version > uint64(latest):
+		return 0, &NewerError{Path: path, Version: version, Known: uint64(latest)}
+	}
+	return version, nil
+}
+
 // current says what is wrong with a file that cannot be changed.
 func current(path string, db *bolt.DB) error {
 	return db.View(func(tx *bolt.Tx) error {
-		version, err := versionOf(tx)
-		known := uint64(len(migrations))
-		switch {
-		case err != nil:
-			return &DamagedError{Path: path, Reason: err.Error()}
-		case version > known:
-			return &NewerError{Path: path, Version: version, Known: known}
-		case version < known:
-			return fmt.Errorf("%s is of an older version and cannot be brought up to date: %w", path, ErrReadOnly)
+		version, err := knownVersion(path, tx, len(migrations))
+		if err == nil && version < uint64(len(migrations)) {
+			err = fmt.Errorf("%s is of an older version and cannot be brought up to date: %w", path, ErrReadOnly)
 		}
-		return nil
+		return err
 	})
 }
 
 // migrate brings a file up to date, each step in a transaction of its own.
 func migrate(path string, db *bolt.DB, steps []func(*bolt.Tx) error) error {
-	known := uint64(len(steps))
 	var version uint64
 	err := db.View(func(tx *bolt.Tx) (err error) {
-		version, err = versionOf(tx)
+		version, err = knownVersion(path, tx, len(steps))
 		return err
 	})
-	switch {
-	case err != nil:
-		return &DamagedError{Path: path, Reason: err.Error()}
-	case version > known:
-		return &NewerError{Path: path, Version: version, Known: known}
+	if err != nil {
+		return err
 	}
-	for ; version < known; version++ {
+	for ; version < uint64(len(steps)); version++ {
 		err := db.Update(func(tx *bolt.Tx) error {
 			if err := steps[version](tx); err != nil {
 				return err

@@ -44,9 +44,9 @@ func newStore(cfg Config, db *bolt.DB) (*Store, error) {
 	}
 	s := &Store{
 		cfg: cfg, db: db, compress: compress, searches: searchBounds{maxLooked, maxCandidates},
-		tidy: make(chan struct{}, 1), done: make(chan struct{}),
+		queue: queue{wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), next: make(chan struct{})},
+		tidy:  make(chan struct{}, 1), done: make(chan struct{}),
 	}
-	s.queue.wake, s.queue.hurry, s.queue.next = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{})
 	s.sessions = &Sessions{store: s}
 	err = guarded(cfg.Path, func() error {
 		return errors.Join(s.loadSettings(), s.loadSecret(), s.loadKept())
@@ -114,12 +114,7 @@ func (s *Store) wrong(err error) error {
 }
 
 // tidySoon wakes the housekeeping.
-func (s *Store) tidySoon() {
-	select {
-	case s.tidy <- struct{}{}:
-	default: // it is awake
-	}
-}
+func (s *Store) tidySoon() { stir(s.tidy) }
 
 // tidyEvery is how often the housekeeping looks for what has grown old.
 const tidyEvery = time.Minute

@@ -69,59 +69,6 @@ func (r retention) drops(summary []byte, count uint64) bool {
 	return err != nil || s.Last.Before(r.oldest)
 }
 
-// stored is what deleting an exchange needs to know of it.
-type stored struct {
-	id     uint64
-	source byte
-	values []string
-}
-
-func newStored(key, summary []byte) stored {
-	one := stored{id: numberOf(key)}
-	if len(summary) > sourceAt {
-		one.source = summary[sourceAt]
-	}
-	_ = values(summary, func(v []byte) bool { // what cannot be read has no entry in the index
-		one.values = append(one.values, indexed(string(v)))
-		return true
-	})
-	return one
-}
-
-// deleteAll deletes exchanges and what refers to them.
-func (c *change) deleteAll(list []stored) error {
-	for _, one := range list {
-		if err := c.delete(one); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *change) delete(one stored) error {
-	key := number(one.id)
-	if c.summaries.Get(key) == nil {
-		return nil
-	}
-	if err := c.summaries.Delete(key); err != nil {
-		return err
-	}
-	if err := deletePieces(c.details, one.id); err != nil {
-		return err
-	}
-	for _, v := range one.values {
-		c.key = indexKey(c.key[:0], v, one.id)
-		if err := c.observables.Delete(c.key); err != nil {
-			return err
-		}
-	}
-	c.count--
-	if c.newest.ID == one.id {
-		c.newest, c.newestKnown = Summary{}, false
-	}
-	return c.forgetLast(one)
-}
-
 // overdue says whether there is anything that the retention does not keep.
 func (s *Store) overdue() (some bool) {
 	r := s.retention()

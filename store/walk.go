@@ -20,6 +20,9 @@ const (
 	maxCandidates = 50_000
 )
 
+// farFuture is later than all that is stored.
+var farFuture = time.Unix(1<<40, 0)
+
 // walk looks at stored summaries, one after the other.
 type walk struct {
 	match *match
@@ -71,6 +74,20 @@ func (w *walk) run(tx *bolt.Tx, found func(id uint64, summary []byte) bool) erro
 	}
 	w.all(tx, visit)
 	return nil
+}
+
+// step is run for walks in several transactions: it goes on behind the last step,
+// until found says that this one is full. ended says that nothing is left.
+func (w *walk) step(tx *bolt.Tx, found func(id uint64, summary []byte) (full bool)) (ended bool, err error) {
+	full := false
+	w.partial = false
+	err = w.run(tx, func(id uint64, v []byte) bool {
+		full = found(id, v)
+		return !full
+	})
+	ended = !full && !w.partial || w.last <= 1
+	w.high = w.last - 1
+	return ended, err
 }
 
 // bound narrows the walk to the numbers that the filter's times can have.

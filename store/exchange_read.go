@@ -71,20 +71,16 @@ func (s *Store) Each(ctx context.Context, f Filter, yield func(*Exchange) error)
 func readSome(tx *bolt.Tx, w *walk) (list []*Exchange, packed [][]byte, ended bool, err error) {
 	details := bucket(tx, detailsBucket)
 	var fault error
-	size, full := 0, false
-	w.partial = false
-	err = w.run(tx, func(id uint64, v []byte) bool {
+	size := 0
+	ended, err = w.step(tx, func(id uint64, v []byte) (full bool) {
 		x := &Exchange{}
 		if x.Summary, fault = readSummary(id, v); fault != nil {
-			return false
+			return true
 		}
 		d, _ := pieces(details, id)
 		list, packed, size = append(list, x), append(packed, d), size+len(d)+len(v)
-		full = len(list) >= eachStep || size >= eachBytes
-		return !full
+		return len(list) >= eachStep || size >= eachBytes
 	})
-	ended = !full && !w.partial || w.last <= 1
-	w.high = w.last - 1
 	if err == nil {
 		err = fault
 	}

@@ -67,16 +67,12 @@ func (s *Store) Purge(ctx context.Context, f Filter, progress func(done int)) (i
 // findSome finds the next exchanges of a walk to delete; ended says that these
 // are the last.
 func findSome(tx *bolt.Tx, w *walk) (list []stored, ended bool, err error) {
-	keys, full := 0, false
-	w.partial = false
-	err = w.run(tx, func(id uint64, v []byte) bool {
+	keys := 0
+	ended, err = w.step(tx, func(id uint64, v []byte) (full bool) {
 		one := newStored(number(id), v)
 		list, keys = append(list, one), keys+len(one.values)
-		full = len(list) >= trimStep || keys >= stepKeys
-		return !full
+		return len(list) >= trimStep || keys >= stepKeys
 	})
-	ended = !full && !w.partial || w.last <= 1
-	w.high = w.last - 1
 	return list, ended, err
 }
 
@@ -96,4 +92,57 @@ func (s *Store) deleteSome(list []stored) (n int, err error) {
 		return 0, err
 	}
 	return n, nil
+}
+
+// stored is what deleting an exchange needs to know of it.
+type stored struct {
+	id     uint64
+	source byte
+	values []string
+}
+
+func newStored(key, summary []byte) stored {
+	one := stored{id: numberOf(key)}
+	if len(summary) > sourceAt {
+		one.source = summary[sourceAt]
+	}
+	_ = values(summary, func(v []byte) bool { // what cannot be read has no entry in the index
+		one.values = append(one.values, indexed(string(v)))
+		return true
+	})
+	return one
+}
+
+// deleteAll deletes exchanges and what refers to them.
+func (c *change) deleteAll(list []stored) error {
+	for _, one := range list {
+		if err := c.delete(one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *change) delete(one stored) error {
+	key := number(one.id)
+	if c.summaries.Get(key) == nil {
+		return nil
+	}
+	if err := c.summaries.Delete(key); err != nil {
+		return err
+	}
+	if err := deletePieces(c.details, one.id); err != nil {
+		return err
+	}
+	for _, v := range one.values {
+		c.key = indexKey(c.key[:0], v, one.id)
+		if err := c.observables.Delete(c.key); err != nil {
+			return err
+		}
+	}
+	c.count--
+	if c.newest.ID == one.id {
+		c.newest, c.newestKnown = Summary{}, false
+	}
+	return c.forgetLast(one)
 }
