@@ -164,7 +164,7 @@ func (a *access) load(next http.Handler) http.Handler {
 	plain, secure := a.plain.LoadAndSave(next), a.secure.LoadAndSave(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		switch s := a.sessions(req); {
-		case req.Method == http.MethodGet && req.Header.Get("HX-Request") != "":
+		case req.Method == http.MethodGet && isPart(req):
 			a.peek(w, req, s, next)
 		case s == a.secure:
 			secure.ServeHTTP(w, req)
@@ -194,7 +194,7 @@ func (a *access) required(next http.Handler) http.Handler {
 		switch {
 		case a.signedIn(req):
 			next.ServeHTTP(w, req)
-		case req.Header.Get("HX-Request") != "":
+		case isPart(req):
 			w.Header().Set("HX-Refresh", "true")
 			w.WriteHeader(http.StatusUnauthorized)
 		case req.Method == http.MethodGet:

@@ -64,7 +64,7 @@ func (a *Admin) page(p page) http.HandlerFunc {
 		if shown == errUnknown {
 			a.cfg.Log.Error("a page failed", "path", req.URL.Path, "error", err)
 		}
-		if req.Header.Get("HX-Request") != "" {
+		if isPart(req) {
 			http.Error(w, shown.title+". "+shown.advice, shown.status)
 			return
 		}

@@ -4,9 +4,48 @@ import (
 	"slices"
 	"strconv"
 
+	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/store"
 	"pulsedive-relay/web/view"
 )
+
+// beforeSeen is how many exchanges are looked at for one that asked the same
+// before.
+const beforeSeen = 20
+
+// before is the exchange that last asked about the one observable; nil: none did,
+// or it is not known.
+func (a *Admin) before(l *looked) *view.BeforeView {
+	if l.one < 0 || l.query.Get("before") != "" {
+		return nil
+	}
+	o := l.subjects[l.one].Observable
+	page, err := a.cfg.Store.List(store.Filter{Observable: o.Value}, store.Cursor{Before: l.ID}, beforeSeen)
+	if err != nil {
+		return nil
+	}
+	for i := range page.Items {
+		for j := range page.Items[i].Results {
+			if r := &page.Items[i].Results[j]; r.Observable == o {
+				return &view.BeforeView{
+					Href: exchangePath(page.Items[i].ID), Compare: l.href("before", strconv.FormatUint(page.Items[i].ID, 10)),
+					At: page.Items[i].At, Verdict: verdictOf(r),
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// sameObservable finds an observable among others; -1: it is not there.
+func sameObservable(list []subject, o ctim.Observable) int {
+	for i := range list {
+		if list[i].Observable == o {
+			return i
+		}
+	}
+	return -1
+}
 
 // diff is the difference to the exchange that the address names as before; nil:
 // it names none, or there is nothing to compare.

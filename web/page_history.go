@@ -8,9 +8,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/go-chi/chi/v5"
 
 	"pulsedive-relay/store"
 	"pulsedive-relay/web/view"
@@ -140,44 +137,3 @@ func fingerprint(p store.Page) string {
 	fmt.Fprint(h, p.Older)
 	return strconv.FormatUint(h.Sum64(), 36)
 }
-
-// confirmDelete asks before an exchange is deleted.
-func (a *Admin) confirmDelete(w http.ResponseWriter, req *http.Request) error {
-	id := place(chi.URLParam(req, "id"))
-	x, err := a.cfg.Store.Exchange(id)
-	if err != nil {
-		return err
-	}
-	back := backTo(req.FormValue("back"), id)
-	return render(w, req, http.StatusOK, view.DeleteExchange(view.DeletePage{
-		Shell: a.shell(req), Now: a.cfg.Now(), Row: rowOf(&x.Summary, ""), Action: exchangePath(id) + "/delete", Back: back,
-	}))
-}
-
-// deleteExchange deletes an exchange and goes back to where that was asked.
-func (a *Admin) deleteExchange(w http.ResponseWriter, req *http.Request) error {
-	id := place(chi.URLParam(req, "id"))
-	if err := a.cfg.Store.Delete(id); err != nil {
-		return err
-	}
-	a.cfg.Log.Info("an exchange was deleted", "exchange", id, "caller", addressOf(req.RemoteAddr).Addr())
-	if isPart(req) { // the row goes
-		w.WriteHeader(http.StatusOK)
-		return nil
-	}
-	a.access.flash(req, view.KindOK, "The exchange is deleted.")
-	http.Redirect(w, req, backTo(req.PostFormValue("back"), id), http.StatusSeeOther)
-	return nil
-}
-
-// backTo is where to go after an exchange was deleted: not to the exchange.
-func backTo(path string, id uint64) string {
-	own := exchangePath(id)
-	if path == "" || path == own || strings.HasPrefix(path, own+"?") || strings.HasPrefix(path, own+"/") {
-		return historyPath(nil)
-	}
-	return target(path)
-}
-
-// stamp is a time as files and names of files have it.
-func stamp(t time.Time) string { return t.UTC().Format("20060102T150405Z") }

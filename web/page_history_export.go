@@ -157,6 +157,10 @@ func defused(cell string) string {
 	return cell
 }
 
+// stamp is a time as files and names of files have it.
+func stamp(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
+
+// exactly is a time as the CSV file has it, to the millisecond.
 func exactly(t time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -71,9 +71,6 @@ func (a *Admin) overview(w http.ResponseWriter, req *http.Request) error {
 	return render(w, req, http.StatusOK, view.Overview(p))
 }
 
-// isPart says that a script of the page asks for a part of it.
-func isPart(req *http.Request) bool { return req.Header.Get("HX-Request") != "" }
-
 func rangePath(i int) string {
 	if i == 0 {
 		return "/admin"

@@ -17,7 +17,7 @@ func (a *Admin) selfTest(w http.ResponseWriter, req *http.Request) error {
 
 func (a *Admin) showSelfTest(w http.ResponseWriter, req *http.Request, r *testRun) error {
 	s := a.selfTestView(r)
-	if req.Header.Get("HX-Request") != "" {
+	if isPart(req) {
 		return render(w, req, http.StatusOK, view.SelfTestResults(s))
 	}
 	page := view.Page{Title: "Self-test", Current: view.NavSelfTest, Shell: a.shell(req), Styles: []string{"selftest.css"}}
@@ -28,7 +28,7 @@ func (a *Admin) showSelfTest(w http.ResponseWriter, req *http.Request, r *testRu
 // page waits for its end.
 func (a *Admin) runSelfTest(w http.ResponseWriter, req *http.Request) error {
 	r := a.tests.begin(a.checks, a.cfg.Now)
-	if req.Header.Get("HX-Request") != "" {
+	if isPart(req) {
 		return a.showSelfTest(w, req, r)
 	}
 	wait := time.NewTimer(longestRun)

@@ -3,16 +3,12 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
-	"pulsedive-relay/relay/ctim"
-	"pulsedive-relay/store"
 	"pulsedive-relay/web/view"
 )
 
@@ -50,7 +46,7 @@ func (a *Admin) showTry(w http.ResponseWriter, req *http.Request, status int, f 
 // findObservables shows what is in the text: as a part of the page for scripts,
 // as the page without.
 func (a *Admin) findObservables(w http.ResponseWriter, req *http.Request) error {
-	part := req.Header.Get("HX-Request") != ""
+	part := isPart(req)
 	f, err := readTryForm(req)
 	if fault, ok := faultOf(err); ok && !part {
 		return a.showTry(w, req, statusOf(err), f, fault, nil)
@@ -146,7 +142,7 @@ func runPath(n *run) string { return "/admin/try/" + n.id }
 
 // run shows how far a run is: its card alone to whoever asks again and again.
 func (a *Admin) run(w http.ResponseWriter, req *http.Request) error {
-	part := req.Header.Get("HX-Request") != ""
+	part := isPart(req)
 	n, err := a.runs.find(chi.URLParam(req, "run"))
 	switch {
 	case err != nil && part:
@@ -172,51 +168,9 @@ func (a *Admin) cancelRun(w http.ResponseWriter, req *http.Request) error {
 	}
 	n.stop()
 	n.await(req.Context(), handOver)
-	if req.Header.Get("HX-Request") != "" {
+	if isPart(req) {
 		return render(w, req, http.StatusOK, view.Run(runView(n, a.cfg.Now())))
 	}
 	http.Redirect(w, req, runPath(n), http.StatusSeeOther)
 	return nil
-}
-
-// askAgain asks what an exchange asked, with the operator's key, and leads to the
-// new exchange with the difference to the old one.
-func (a *Admin) askAgain(w http.ResponseWriter, req *http.Request) error {
-	id, err := strconv.ParseUint(chi.URLParam(req, "id"), 10, 64)
-	if err != nil {
-		return store.ErrNotFound
-	}
-	x, err := a.cfg.Store.Exchange(id)
-	if err != nil {
-		return err
-	}
-	n, err := a.begin(req.Context(), a.again(x, hostOf(req.RemoteAddr)))
-	if fault, ok := faultOf(err); ok {
-		a.access.flash(req, view.KindError, fault)
-		http.Redirect(w, req, fmt.Sprintf("/admin/exchange/%d", id), http.StatusSeeOther)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	to := runPath(n)
-	if s := n.state(); s.over && resultPath(n, s) != "" {
-		to = resultPath(n, s)
-	}
-	http.Redirect(w, req, to, http.StatusSeeOther)
-	return nil
-}
-
-// again is what an exchange asked.
-func (a *Admin) again(x *store.Exchange, from string) asking {
-	list := make([]ctim.Observable, len(x.Results))
-	for i, r := range x.Results {
-		list[i] = r.Observable
-	}
-	f := emptyTryForm("", a.cfg.Live.Settings().EntitiesMax)
-	f.observe, f.refer = x.Endpoint != store.Refer, x.Endpoint != store.Observe
-	if x.EntitiesLimit > 0 {
-		f.limit = strconv.Itoa(x.EntitiesLimit)
-	}
-	return asking{observables: list, endpoint: x.Endpoint, limit: x.EntitiesLimit, from: from, before: x.ID, form: listed(list, f)}
 }

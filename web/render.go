@@ -25,6 +25,9 @@ func render(w http.ResponseWriter, req *http.Request, status int, c templ.Compon
 	return nil
 }
 
+// isPart says that a script of a page asks for a part of it.
+func isPart(req *http.Request) bool { return req.Header.Get("HX-Request") != "" }
+
 // secure sets what browsers are to hold every answer of ours to.
 func secure(h http.Header) {
 	h.Set("Content-Security-Policy", policy)

@@ -16,7 +16,7 @@ func (a *Admin) testKey(w http.ResponseWriter, req *http.Request) error {
 		return err
 	}
 	test := a.tryKey(req.Context(), f)
-	if req.Header.Get("HX-Request") != "" {
+	if isPart(req) {
 		return render(w, req, http.StatusOK, view.KeyTest(test))
 	}
 	return a.showSettings(w, req, http.StatusOK, f, settingsNote{test: &test})

@@ -1,5 +1,3 @@
-// Package web is what people see in a browser: the small page at the relay's
-// address, and the admin UI under /admin.
 package web
 
 import (

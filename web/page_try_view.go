@@ -41,9 +41,9 @@ func resultPath(n *run, s runState) string {
 	if s.outcome.exchange == 0 {
 		return ""
 	}
-	path := fmt.Sprintf("/admin/exchange/%d", s.outcome.exchange)
+	path := exchangePath(s.outcome.exchange)
 	if n.asking.before > 0 {
-		path += fmt.Sprintf("?before=%d", n.asking.before)
+		path += "?before=" + text(n.asking.before)
 	}
 	return path
 }

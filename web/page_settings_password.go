@@ -1,0 +1,40 @@
+package web
+
+import (
+	"net/http"
+
+	"pulsedive-relay/web/view"
+)
+
+// changePassword sets another password; all other sessions end.
+func (a *Admin) changePassword(w http.ResponseWriter, req *http.Request) error {
+	from := addressOf(req.RemoteAddr)
+	fault := func(text string) error {
+		a.access.flash(req, view.KindError, text)
+		http.Redirect(w, req, "/admin/settings#password", http.StatusSeeOther)
+		return nil
+	}
+	if a.access.pinned != nil {
+		return fault("The password comes from " + a.cfg.PasswordOrigin + "; change it there.")
+	}
+	if wait := a.access.throttle.wait(from); wait > 0 {
+		return fault("Too many wrong passwords. Try again in a while.")
+	}
+	if a.access.hasPassword() && !a.access.right(req.PostFormValue("current")) {
+		a.access.throttle.failed(from)
+		return fault("The current password is not that. Nothing was changed.")
+	}
+	password, err := newPassword(req)
+	if err == nil {
+		err = SetPassword(a.cfg.Store, password)
+	}
+	if err != nil {
+		return fault("Nothing was changed: " + err.Error() + ".")
+	}
+	if err := a.access.signIn(req); err != nil {
+		return err
+	}
+	a.access.flash(req, view.KindOK, "The password is changed. All other sessions are signed out.")
+	http.Redirect(w, req, "/admin/settings", http.StatusSeeOther)
+	return nil
+}
