@@ -136,9 +136,7 @@ func (n *run) soFar(i int) {
 	if n.listen == nil {
 		return
 	}
-	o := &n.outcomes[i]
-	r := resultOf(n.list[i], o)
-	r.Disposition = verdictOf(o.record).disposition
+	r := resultOf(n.list[i], &n.outcomes[i])
 	n.tell(i, Step{Progress: pulsedive.Progress{State: pulsedive.Queued}, Result: &r})
 }
 

@@ -4,7 +4,6 @@
 (function () {
   "use strict";
   var root = document.documentElement;
-  var pages = { o: "/admin", t: "/admin/try", h: "/admin/history", m: "/admin/module", c: "/admin/self-test", s: "/admin/settings" };
 
   function one(selector, within) { return (within || document).querySelector(selector); }
   function all(selector, within) { return Array.from((within || document).querySelectorAll(selector)); }
@@ -94,12 +93,15 @@
       setTimeout(function () { button.classList.remove("done"); if (label) label.textContent = word; }, 1600);
     }, function () { toast("error", "The browser does not allow copying here. Select the text and copy it by hand."); });
   });
-  on("click", "[data-download]", function (button) {
+  function save(blob, name) {
     var link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([document.getElementById(button.dataset.download).textContent]));
-    link.download = button.dataset.filename;
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
     link.click();
     setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+  }
+  on("click", "[data-download]", function (button) {
+    save(new Blob([document.getElementById(button.dataset.download).textContent]), button.dataset.filename);
   });
 
   // The theme. Charts and graphs listen for "theme" on the document.
@@ -163,15 +165,16 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || one("dialog[open]") || !one(".app")) return;
-    var page = Date.now() - waiting < 1000 && pages[event.key];
+    var page = Date.now() - waiting < 1000 && pageOf(event.key);
     waiting = event.key === "g" ? Date.now() : 0;
-    if (page) location.assign(page);
+    if (page) location.assign(page.href);
     else if (event.key === "?") document.getElementById("keys").showModal();
     else if (event.key === "/") {
       event.preventDefault();
-      if (!tryBox()) location.assign(pages.t + "#try");
+      if (!tryBox()) location.assign(pageOf("t").href + "#try");
     }
   });
+  function pageOf(key) { return one(".nav [data-key=\"" + CSS.escape(key) + "\"]"); }
   function tryBox() {
     var box = one("[data-try]");
     if (box) { box.focus(); box.select && box.select(); }
@@ -197,10 +200,9 @@
   document.addEventListener("visibilitychange", function () { if (!document.hidden) times(); });
   if (location.hash === "#try") tryBox();
 
-  // For the scripts of pages: a colour of the theme, a toast, times of new
-  // content.
+  // For the scripts of pages; web/view/doc.go says what each is.
   window.relay = {
     colour: function (name) { return getComputedStyle(root).getPropertyValue("--" + name).trim(); },
-    toast: toast, times: times, ago: ago, copy: copy, ask: ask
+    on: on, two: two, toast: toast, times: times, copy: copy, save: save
   };
 })();

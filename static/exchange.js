@@ -2,12 +2,7 @@
 // printing, folding and copying JSON.
 (function () {
   "use strict";
-  function on(kind, selector, act) {
-    document.addEventListener(kind, function (event) {
-      var found = event.target.closest && event.target.closest(selector);
-      if (found) act(found, event);
-    });
-  }
+  var on = window.relay.on;
   function menus(except) {
     document.querySelectorAll("details.menu[open], .exchange-actions details.confirm[open]").forEach(function (menu) {
       if (!menu.contains(except)) menu.open = false;

@@ -2,7 +2,7 @@
 // fields, and new entries that one sees.
 (function () {
   "use strict";
-  function two(n) { return String(n).padStart(2, "0"); }
+  var two = window.relay.two;
   function local(t) { return t.getFullYear() + "-" + two(t.getMonth() + 1) + "-" + two(t.getDate()) + "T" + two(t.getHours()) + ":" + two(t.getMinutes()); }
 
   var form = document.querySelector(".history-filters");

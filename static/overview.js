@@ -15,7 +15,7 @@
     }
   };
   function took(ms) { return ms === null ? null : ms < 999.5 ? Math.round(ms) + " ms" : (ms / 1000).toFixed(ms < 9950 ? 1 : 0) + " s"; }
-  function two(n) { return String(n).padStart(2, "0"); }
+  var two = window.relay.two;
   function hour(t) { var d = new Date(t * 1000); return two(d.getHours()) + ":" + two(d.getMinutes()); }
   function day(t) { return new Date(t * 1000).toLocaleString("en-GB", { weekday: "short", day: "numeric" }); }
 

@@ -4,7 +4,6 @@
   "use strict";
   var form = document.getElementById("try"), box = document.getElementById("f-text"), found = document.getElementById("found");
   var run = document.getElementById("try-run"), file = document.getElementById("f-file"), said = document.getElementById("try-said");
-  var mostText = 1048576;
 
   // Screen readers are told what changed, once it rests.
   var told = "", telling = 0;
@@ -39,7 +38,7 @@
   function read(list) {
     var files = Array.from(list), size = files.reduce(function (n, f) { return n + f.size; }, 0);
     if (!files.length) return;
-    if (size > mostText) { relay.toast("error", "That is too much at once: files of up to 1 MiB are read."); return; }
+    if (size > +file.dataset.most) { relay.toast("error", "That is too much at once: files of up to 1 MiB are read."); return; }
     Promise.all(files.map(function (f) { return f.arrayBuffer().then(decode); })).then(function (texts) {
       if (texts.indexOf(null) >= 0) { relay.toast("error", "This file is no text. Open it in its program and paste what it says."); return; }
       var old = box.value.trim();

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -146,7 +147,7 @@ var graphScripts = []string{static.Cytoscape, static.CytoscapeDagre, "graph.js"}
 func (a *Admin) tab(l *looked) part {
 	drawn := func(p part, g *view.GraphView) part {
 		if g != nil {
-			p.scripts = append([]string(nil), graphScripts...)
+			p.scripts = slices.Clone(graphScripts)
 		}
 		return p
 	}
@@ -192,28 +193,3 @@ func (l *looked) tabs(current string) []view.TabView {
 	}
 	return append(list, tab("json", "JSON", 0), tab("timing", "Timing", 0))
 }
-
-// downloadAnswer sends the answer as it was sent.
-func (a *Admin) downloadAnswer(w http.ResponseWriter, req *http.Request) error {
-	x, err := a.exchangeOf(req)
-	if err != nil {
-		return err
-	}
-	text, name := x.Answer, "exchange-"+strconv.FormatUint(x.ID, 10)
-	if req.URL.Query().Get("part") == "refer" {
-		text, name = x.Refer, name+"-refer"
-	}
-	if len(text) == 0 {
-		return errNoAnswer
-	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(len(text)))
-	h.Set("Content-Disposition", `attachment; filename="`+name+`.json"`)
-	if req.Method != http.MethodHead {
-		w.Write(text)
-	}
-	return nil
-}
-
-var errNoAnswer = &problem{http.StatusNotFound, "There is no such answer", "Nothing was sent for this part of the exchange."}

@@ -154,31 +154,3 @@ func (l *looked) faultHints() []view.Hint {
 	}
 	return list
 }
-
-// exports are the files of the exchange.
-func (l *looked) exports() []view.Link {
-	var list []view.Link
-	if len(l.Answer) > 0 {
-		list = append(list, view.Link{Href: l.path() + "/answer.json", Label: "Answer as JSON"})
-	}
-	if len(l.Refer) > 0 {
-		list = append(list, view.Link{Href: l.path() + "/answer.json?part=refer", Label: "Links as JSON"})
-	}
-	return list
-}
-
-func (l *looked) jsonParts() []view.JSONView {
-	var list []view.JSONView
-	title := "Answer, as it was sent"
-	if len(l.Refer) > 0 {
-		title = "Answer to observe"
-	}
-	id := strconv.FormatUint(l.ID, 10)
-	if len(l.Answer) > 0 {
-		list = append(list, view.JSONView{ID: "answer", Title: title, Text: l.Answer, Href: l.path() + "/answer.json", Filename: "exchange-" + id + ".json"})
-	}
-	if len(l.Refer) > 0 {
-		list = append(list, view.JSONView{ID: "refer", Title: "Answer to refer", Text: l.Refer, Href: l.path() + "/answer.json?part=refer", Filename: "exchange-" + id + "-refer.json"})
-	}
-	return list
-}

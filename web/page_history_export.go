@@ -12,12 +12,8 @@ import (
 	"pulsedive-relay/web/view"
 )
 
-const (
-	// exportPatience is how long a download may stand still before it is cut.
-	exportPatience = time.Minute
-	// exportBuffer is how many bytes are sent at a time.
-	exportBuffer = 64 << 10
-)
+// exportBuffer is how many bytes are sent at a time.
+const exportBuffer = 64 << 10
 
 // exportHistory sends the exchanges that a filter means as a file. They are sent
 // while they are read: what is deleted meanwhile may be missing.
@@ -34,12 +30,11 @@ func (a *Admin) exportHistory(w http.ResponseWriter, req *http.Request) error {
 	default:
 		return &problem{http.StatusUnprocessableEntity, "There is no such format", "The history is exported as csv or jsonl."}
 	}
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Content-Disposition", `attachment; filename="pulsedive-relay-history-`+stamp(a.cfg.Now())+"."+format+`"`)
+	attach(w.Header(), kind, "pulsedive-relay-history-"+stamp(a.cfg.Now())+"."+format)
 	if req.Method == http.MethodHead {
 		return nil
 	}
-	out := bufio.NewWriterSize(&patient{w: w, control: http.NewResponseController(w)}, exportBuffer)
+	out := bufio.NewWriterSize(newPatient(w), exportBuffer)
 	write, end := writeJSONL(out), func() error { return nil }
 	if format == "csv" {
 		c := csv.NewWriter(out)
@@ -66,18 +61,6 @@ func (a *Admin) exportHistory(w http.ResponseWriter, req *http.Request) error {
 		panic(http.ErrAbortHandler) // the other end sees that it is not whole
 	}
 	return nil
-}
-
-// patient gives each write its time: an export takes as long as it takes, as long
-// as somebody reads.
-type patient struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-}
-
-func (p *patient) Write(b []byte) (int, error) {
-	_ = p.control.SetWriteDeadline(time.Now().Add(exportPatience)) // where that cannot be, the server's holds
-	return p.w.Write(b)
 }
 
 // column is one column of the CSV file.

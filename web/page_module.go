@@ -220,8 +220,7 @@ func (a *Admin) downloadModule(w http.ResponseWriter, req *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Disposition", `attachment; filename="module_type.json"`)
+	attach(w.Header(), "application/json", "module_type.json")
 	_, err = w.Write([]byte(text))
 	return err
 }

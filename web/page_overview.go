@@ -26,7 +26,7 @@ var stretches = []struct {
 // seen is what the overview is made of, read once for each look at it.
 type seen struct {
 	now, from, to time.Time
-	// range is the stretch's place and label.
+	// stretch is the place of the stretch of time, label what it is called.
 	stretch  int
 	label    string
 	hours    []store.Hour

@@ -3,17 +3,13 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"time"
 )
-
-// chunkTime is how long a part of a download may take to be taken.
-const chunkTime = time.Minute
 
 // downloadBackup sends a copy of the database.
 func (a *Admin) downloadBackup(w http.ResponseWriter, req *http.Request) error {
 	secrets := req.PostFormValue("secrets") != ""
 	name := "pulsedive-relay-" + a.cfg.Now().UTC().Format("2006-01-02-150405") + ".db"
-	d := &download{w: w, name: name, control: http.NewResponseController(w)}
+	d := &download{patient: newPatient(w), name: name}
 	if err := a.cfg.Store.WriteBackup(req.Context(), d, secrets); err != nil {
 		if d.begun {
 			a.cfg.Log.Warn("a backup was not downloaded to its end", "error", err)
@@ -27,22 +23,18 @@ func (a *Admin) downloadBackup(w http.ResponseWriter, req *http.Request) error {
 }
 
 // download is an answer that is a file. Until its first byte it may become a page
-// of an error still; each part has time of its own to be taken.
+// of an error still.
 type download struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-	name    string
-	begun   bool
+	*patient
+	name  string
+	begun bool
 }
 
 // Write sends a part.
 func (d *download) Write(b []byte) (int, error) {
 	if !d.begun {
 		d.begun = true
-		h := d.w.Header()
-		h.Set("Content-Type", "application/octet-stream")
-		h.Set("Content-Disposition", `attachment; filename="`+d.name+`"`)
+		attach(d.w.Header(), "application/octet-stream", d.name)
 	}
-	_ = d.control.SetWriteDeadline(time.Now().Add(chunkTime)) // where it cannot be set the server's own holds
-	return d.w.Write(b)
+	return d.patient.Write(b)
 }

@@ -17,15 +17,12 @@ import (
 	"pulsedive-relay/relay"
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/store"
+	"pulsedive-relay/web/view"
 )
 
-const (
-	// mostText is the longest text, or file, that observables are looked for in.
-	mostText = 1 << 20
-	// mostKeptText is the longest text that a run's page shows again; of a longer
-	// one it shows the observables.
-	mostKeptText = 64 << 10
-)
+// mostKeptText is the longest text that a run's page shows again, in bytes; of a
+// longer one it shows the observables.
+const mostKeptText = 64 << 10
 
 // tryForm is the form of the page Try as it was sent. Observables in its text are
 // known by short hashes of what was found (chipKey): so what was taken out, and
@@ -57,7 +54,7 @@ func readTryForm(req *http.Request) (tryForm, error) {
 		observe: req.PostFormValue("observe") != "", refer: req.PostFormValue("refer") != "", limit: strings.TrimSpace(req.PostFormValue("limit")),
 	}
 	for name, values := range req.PostForm {
-		if key, ok := strings.CutPrefix(name, "type-"); ok && slices.Contains(observableTypes, values[0]) {
+		if key, ok := strings.CutPrefix(name, "type-"); ok && slices.Contains(view.ChipTypes, values[0]) {
 			f.types[key] = values[0]
 		}
 	}
@@ -73,8 +70,8 @@ func readTryForm(req *http.Request) (tryForm, error) {
 	if f.text != "" && text != "" {
 		f.text = strings.TrimRight(f.text, "\n") + "\n"
 	}
-	if f.text += text; len(f.text) > mostText {
-		return f, &http.MaxBytesError{Limit: mostText}
+	if f.text += text; len(f.text) > view.MaxText {
+		return f, &http.MaxBytesError{Limit: view.MaxText}
 	}
 	return f, nil
 }
@@ -121,9 +118,6 @@ func textOf(content []byte) (string, error) {
 	}
 	return strings.ReplaceAll(string(utf16.Decode(units)), "\r\n", "\n"), nil
 }
-
-// observableTypes are the types that a chip may be given.
-var observableTypes = []string{"domain", "url", "ip", "ipv6"}
 
 // chipKey names what was found, for the form.
 func chipKey(o ctim.Observable) string {

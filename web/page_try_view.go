@@ -92,10 +92,7 @@ func rowView(r *runRow, s *runState, endpoint store.Endpoint, now time.Time) vie
 		return v
 	}
 	if r.known {
-		if v.Verdict = view.VerdictOf(r.result.Disposition); r.result.State == store.Nothing {
-			v.Verdict = view.VerdictNothing
-		}
-		v.Known = facts(r.result)
+		v.Verdict, v.Known = verdictOf(&r.result), facts(r.result)
 	}
 	if r.state == pulsedive.Waiting {
 		v.Next = "next in a moment"

@@ -73,8 +73,8 @@
 //
 // Attributes that admin.js reads: data-confirm (with data-yes) on a form or its
 // button, data-copy, data-copy-from, data-download, data-open (a dialog's id),
-// data-dismiss, data-close-details, data-try on the box that / focuses. Scripts
-// of pages find window.relay: colour(name), toast(kind, text), times(element),
-// ago(date), copy(text), ask(text, yes, then); the event "theme" on the document
-// says that colours changed.
+// data-dismiss, data-close-details, data-key on the links of the navigation, data-try
+// on the box that / focuses. Scripts of pages find window.relay: on(event, selector,
+// act), two(n) for 07, colour(name), toast(kind, text), times(element), copy(text),
+// save(blob, name); the event "theme" on the document says that colours changed.
 package view

@@ -54,8 +54,12 @@ type ChipView struct {
 	Supported bool
 }
 
-// chipTypes are the types that a chip may be given.
-var chipTypes = []string{"domain", "url", "ip", "ipv6"}
+// MaxText is the longest text, or file, that observables are looked for in, in
+// bytes.
+const MaxText = 1 << 20
+
+// ChipTypes are the types that a chip may be given.
+var ChipTypes = []string{"domain", "url", "ip", "ipv6"}
 
 // said is the headline of what was found. The script tells it to screen readers
 // where it changed.
