@@ -70,7 +70,7 @@
     setTimeout(function () { hint.remove(); }, kind === "error" ? 12000 : 4000);
   }
 
-  // Copying and keeping.
+  // Copying.
   function byHand(text) {
     var area = document.createElement("textarea");
     area.value = text;
@@ -92,16 +92,6 @@
       else toast("ok", "Copied.");
       setTimeout(function () { button.classList.remove("done"); if (label) label.textContent = word; }, 1600);
     }, function () { toast("error", "The browser does not allow copying here. Select the text and copy it by hand."); });
-  });
-  function save(blob, name) {
-    var link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = name;
-    link.click();
-    setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
-  }
-  on("click", "[data-download]", function (button) {
-    save(new Blob([document.getElementById(button.dataset.download).textContent]), button.dataset.filename);
   });
 
   // The theme. Charts and graphs listen for "theme" on the document.
@@ -203,6 +193,6 @@
   // For the scripts of pages; web/view/doc.go says what each is.
   window.relay = {
     colour: function (name) { return getComputedStyle(root).getPropertyValue("--" + name).trim(); },
-    on: on, two: two, toast: toast, times: times, copy: copy, save: save
+    on: on, two: two, toast: toast, times: times, copy: copy
   };
 })();

@@ -219,7 +219,13 @@
 
   function save() {
     cy.elements().removeClass("on off at");
-    Promise.resolve(cy.png({ output: "blob-promise", bg: colour("surface"), full: true, scale: 2, maxWidth: 6000, maxHeight: 6000 })).then(function (blob) { window.relay.save(blob, graph.name); }, function () { window.relay.toast("error", "The browser could not make a picture of it."); }).then(function () { show(kept); });
+    Promise.resolve(cy.png({ output: "blob-promise", bg: colour("surface"), full: true, scale: 2, maxWidth: 6000, maxHeight: 6000 })).then(function (blob) {
+      var link = document.createElement("a");
+      link.href = URL.createObjectURL(blob);
+      link.download = graph.name;
+      link.click();
+      setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+    }, function () { window.relay.toast("error", "The browser could not make a picture of it."); }).then(function () { show(kept); });
   }
   var tools = { fit: fit, png: save, "in": function () { zoom(1.3); }, out: function () { zoom(1 / 1.3); } };
   document.querySelectorAll("[data-graph-do]").forEach(function (button) {

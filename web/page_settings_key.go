@@ -52,10 +52,10 @@ func (a *Admin) tryKey(ctx context.Context, f *settingsForm) view.KeyTestView {
 	return test
 }
 
-func quotaViews(h relay.Health) []view.KeyQuotaView {
-	var list []view.KeyQuotaView
+func quotaViews(h relay.Health) []view.QuotaView {
+	var list []view.QuotaView
 	for _, q := range h.Quotas {
-		list = append(list, view.KeyQuotaView{Period: q.Period.String(), Left: q.Left, Limit: q.Limit})
+		list = append(list, view.QuotaView{Period: q.Period.String(), Left: q.Left, Limit: q.Limit})
 	}
 	return list
 }

@@ -39,14 +39,6 @@ func role(k Kind) templ.Attributes {
 	return nil
 }
 
-// kind is an input's type.
-func kind(t string) string {
-	if t == "" {
-		return "text"
-	}
-	return t
-}
-
 // set adds an attribute that has a value.
 func set(a templ.Attributes, name, value string) {
 	if value != "" {
@@ -108,33 +100,16 @@ func checkAttributes(c CheckView) templ.Attributes {
 }
 
 func buttonClass(b ButtonView) string {
-	names := []string{"btn"}
-	if b.Kind != "" {
-		names = append(names, b.Kind)
-	}
 	if b.Small {
-		names = append(names, "small")
+		return classes("btn", b.Kind, "small")
 	}
-	if b.IconOnly {
-		names = append(names, "icon")
-	}
-	return strings.Join(names, " ")
-}
-
-func buttonType(b ButtonView) string {
-	if b.Type == "" {
-		return "submit"
-	}
-	return b.Type
+	return classes("btn", b.Kind)
 }
 
 func buttonAttributes(b ButtonView) templ.Attributes {
 	a := templ.Attributes{}
 	set(a, "name", b.Name)
 	set(a, "value", b.Value)
-	if b.IconOnly {
-		a["title"], a["aria-label"] = b.Label, b.Label
-	}
 	maps.Copy(a, b.Attrs)
 	return a
 }

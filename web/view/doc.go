@@ -9,8 +9,7 @@
 //
 // The head and the frame of a page:
 //
-//	PageHead(PageHeadView){actions}  title, sentence, crumbs; children are buttons; Subject
-//	                                 stands in for the title: observable, chip, large badge
+//	PageHead(PageHeadView){actions}  title, sentence, crumbs; children are buttons
 //	Card(CardView){body}             surface with heading and actions; Pad for text and forms
 //	Facts([]FactView)                strip of facts
 //	Stat(StatView)                   one number; Max > 0 draws a bar
@@ -28,7 +27,6 @@
 //	SeverityChip(word)                      critical, high, medium, low, none, unknown
 //	TypeChip(text)                          quiet: domain, cache, +2
 //	StatusRows([]StatusRowView)             rows with a dot: the chain, checks
-//	HealthDot(h)                            the dot alone
 //	HealthBadge(h)                          a check's state in colour, shape and word
 //	Icon(name)                              the names are in icons.templ
 //
@@ -36,14 +34,13 @@
 //
 //	SafeText(s)                      text with hidden characters as escapes
 //	Observable(value)                monospace, one line, clipped, whole in title
-//	ObservableCopy(value)            the same with a copy button
 //	ObservableLink(value, href)      the same as a link to a page of ours
-//	ObservableWhole(value)           wraps: for the Subject of a PageHead
+//	ObservableWhole(value)           wraps: for titles
 //	CopyButton(text)                 copies
 //	External(address, text)          link to another site; text alone if it is no web address
 //	PulsediveButton(address, label)  button, only for https://pulsedive.com/
-//	Block(BlockView)                 pre with copy and download; JSON is coloured
-//	BlockTools, BlockText            its halves: buttons for the head of a card, the text
+//	BlockText(BlockView)             a text as it is; JSON is coloured
+//	BlockTools(BlockView)            its buttons, for the head of the card: download, copy
 //	Visible(s), Clip(s, n)           the same for attributes; SafeLink(s), OnPulsedive(s)
 //
 // Times and numbers:
@@ -72,9 +69,9 @@
 // clips), td.num, nowrap; muted, note, mono, sr (for screen readers), needs-js.
 //
 // Attributes that admin.js reads: data-confirm (with data-yes) on a form or its
-// button, data-copy, data-copy-from, data-download, data-open (a dialog's id),
+// button, data-copy, data-copy-from, data-open (a dialog's id),
 // data-dismiss, data-close-details, data-key on the links of the navigation, data-try
 // on the box that / focuses. Scripts of pages find window.relay: on(event, selector,
-// act), two(n) for 07, colour(name), toast(kind, text), times(element), copy(text),
-// save(blob, name); the event "theme" on the document says that colours changed.
+// act), two(n) for 07, colour(name), toast(kind, text), times(element), copy(text);
+// the event "theme" on the document says that colours changed.
 package view

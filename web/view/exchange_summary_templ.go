@@ -894,7 +894,7 @@ type QuotaView struct {
 	Period string
 	// Limit is how many calls a period has, Left how many were left; -1: not known.
 	Limit, Left int
-	// Ends is in words when the period is over.
+	// Ends is in words when the period is over; nil: that is not told.
 	Ends templ.Component
 }
 
@@ -956,7 +956,7 @@ func Quotas(list []QuotaView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if one.Left >= 0 && one.Limit > 0 {
-						var templ_7745c5c3_Var30 = []any{templ.KV("low", one.Left*10 < one.Limit)}
+						var templ_7745c5c3_Var30 = []any{templ.KV("low", one.low())}
 						templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var30...)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -981,7 +981,7 @@ func Quotas(list []QuotaView) templ.Component {
 						var templ_7745c5c3_Var32 string
 						templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(one.Limit))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/exchange_summary.templ`, Line: 259, Col: 102}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/exchange_summary.templ`, Line: 259, Col: 88}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 						if templ_7745c5c3_Err != nil {
@@ -994,7 +994,7 @@ func Quotas(list []QuotaView) templ.Component {
 						var templ_7745c5c3_Var33 string
 						templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(one.Left))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/exchange_summary.templ`, Line: 259, Col: 135}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/exchange_summary.templ`, Line: 259, Col: 121}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 						if templ_7745c5c3_Err != nil {
@@ -1007,7 +1007,7 @@ func Quotas(list []QuotaView) templ.Component {
 						var templ_7745c5c3_Var34 string
 						templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs("Left this " + one.Period)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/exchange_summary.templ`, Line: 259, Col: 176}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/exchange_summary.templ`, Line: 259, Col: 162}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 						if templ_7745c5c3_Err != nil {
@@ -1020,7 +1020,7 @@ func Quotas(list []QuotaView) templ.Component {
 						var templ_7745c5c3_Var35 string
 						templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(one.Left))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/exchange_summary.templ`, Line: 259, Col: 203}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/exchange_summary.templ`, Line: 259, Col: 189}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 						if templ_7745c5c3_Err != nil {

@@ -54,6 +54,9 @@ func (s SubjectView) words() []string {
 	return list
 }
 
+// low says whether a limit is nearly used up: a tenth is left, or less.
+func (q QuotaView) low() bool { return q.Left*10 <= q.Limit }
+
 func quotaText(q QuotaView) string {
 	if q.Left < 0 {
 		return Count(q.Limit) + " a " + q.Period

@@ -59,8 +59,6 @@ type PlainPage struct {
 	Demo bool
 	// Wide makes room for more than a form.
 	Wide bool
-	// Scripts are further files under /static/.
-	Scripts []string
 	// Flash is told above the card; nil: nothing to tell.
 	Flash *Flash
 }

@@ -78,9 +78,8 @@ func badges() templ.Component {
 func subject() templ.Component {
 	return templ.Join(
 		with(view.PageHead(view.PageHeadView{
-			Crumbs: []view.Link{{Href: "/admin/history", Label: "History"}}, Here: "Observe, 14:32:11",
-			Subject: templ.Join(view.ObservableWhole("qsnatch-c2.example.net"), view.TypeChip("domain"), view.VerdictBadgeLarge(view.VerdictMalicious)),
-			Sub:     "Asked by Cisco XDR (US) from 192.0.2.14 · answered in 412 ms · 2 Pulsedive calls",
+			Crumbs: []view.Link{{Href: "/admin/history", Label: "History"}}, Here: "Observe, 14:32:11", Title: "4 observables",
+			Sub: "Asked by Cisco XDR (US) from 192.0.2.14 · answered in 412 ms · 2 Pulsedive calls",
 		}), view.Button(view.ButtonView{Label: "Run again"}), view.PulsediveButton("https://pulsedive.com/indicator/?iid=1", "Open in Pulsedive"), view.Button(view.ButtonView{Label: "Export", Kind: "primary", Href: "/admin/exchange/7/export"})),
 		view.Facts([]view.FactView{
 			{Label: "Risk", Value: "Critical"},
@@ -99,9 +98,10 @@ func subject() templ.Component {
 func texts() templ.Component {
 	long := hostile + strings.Repeat("a1b2c3d4", 500)
 	return card("Foreign text",
-		in("p", view.Observable("198.51.100.7"), templ.Raw(" "), view.ObservableCopy("www.example.com")),
-		in("div", view.ObservableCopy(hostile)),
-		in("div", view.ObservableCopy(long)),
+		in("p", view.Observable("198.51.100.7"), templ.Raw(" "), view.Observable("www.example.com"), view.CopyButton("www.example.com")),
+		in("div", view.Observable(hostile), view.CopyButton(hostile)),
+		in("div", view.ObservableWhole(hostile), view.VerdictBadgeLarge(view.VerdictMalicious)),
+		in("div", view.Observable(long), view.CopyButton(long)),
 		in("div", view.ObservableLink(long, "/admin/exchange/7")),
 		in("p", view.SafeText("A sentence\nwith \x00 and \xff in it, \u2067turned\u2069.")),
 		in("p", spaced(view.External("https://pulsedive.com/indicator/?iid=1", "At Pulsedive"), view.External("javascript:alert(1)", "not a link"), view.External("https://user:pw@example.com/", "not one either"))),
@@ -110,7 +110,7 @@ func texts() templ.Component {
 
 func table() templ.Component {
 	row := func(v view.Verdict, value, asked, took string) templ.Component {
-		return in("tr", in(`td data-label="Time" class="nowrap"`, view.Clock(now, now)), in(`td data-label="Observables" class="clip"`, view.ObservableCopy(value)),
+		return in("tr", in(`td data-label="Time" class="nowrap"`, view.Clock(now, now)), in(`td data-label="Observables" class="clip"`, view.Observable(value)),
 			in(`td data-label="Verdict"`, view.VerdictBadge(v)), in(`td data-label="Asked by" class="nowrap"`, templ.Raw(asked)), in(`td data-label="Took" class="num"`, templ.Raw(took)))
 	}
 	head := templ.Raw(`<thead><tr><th>Time</th><th>Observables</th><th>Verdict</th><th>Asked by</th><th class="num">Took</th></tr></thead>`)
@@ -149,17 +149,16 @@ func buttons() templ.Component {
 	return card("Buttons", in(`div class="actions"`,
 		view.Button(view.ButtonView{Label: "Run", Icon: "play", Kind: "primary"}), view.Button(view.ButtonView{Label: "Run again", Icon: "again"}),
 		view.PulsediveButton("https://pulsedive.com/indicator/?iid=1", "Open in Pulsedive"), view.PulsediveButton("https://example.com/", "nowhere"),
-		view.Button(view.ButtonView{Label: "Small", Small: true}), view.Button(view.ButtonView{Label: "Remove", Icon: "trash", IconOnly: true}),
+		view.Button(view.ButtonView{Label: "Small", Small: true}), view.Button(view.ButtonView{Label: "Remove", Icon: "trash"}),
 		view.Button(view.ButtonView{Label: "Waiting", Disabled: true}), view.Button(view.ButtonView{Label: "Cancel", Kind: "danger", Attrs: templ.Attributes{"data-confirm": "Cancel the run? What is answered is kept."}}),
-		view.Confirm(view.ConfirmView{Label: "Delete history…", Question: "Delete all 12 exchanges? This cannot be taken back.", Yes: "Delete 12 exchanges", Action: "/admin/history/delete", Name: "before", Value: "7"})))
+		view.Confirm(view.ConfirmView{Label: "Delete history…", Question: "Delete all 12 exchanges? This cannot be taken back.", Yes: "Delete 12 exchanges", Action: "/admin/history/delete"})))
 }
 
 func block() templ.Component {
 	text := "{\n  \"data\": {\n    \"count\": 12,\n    \"external\": false,\n    \"value\": \"\u202egnp\U000e0041\",\n    \"verdicts\": \"</pre><script>alert(1)</script>\"\n  }\n}"
 	answer := view.BlockView{ID: "answer", JSON: true, Text: text, Filename: "exchange-7.json", Download: "/admin/exchange/7/answer.json"}
 	return in(`div class="halves"`,
-		with(view.Card(view.CardView{Title: "Answer", Actions: view.BlockTools(answer)}), view.BlockText(answer)),
-		with(view.Card(view.CardView{Title: "Made by the script"}), view.Block(view.BlockView{ID: "config", Text: text, Filename: "module.json", Tall: true})))
+		with(view.Card(view.CardView{Title: "Answer", Actions: view.BlockTools(answer)}), view.BlockText(answer)))
 }
 
 func empty() templ.Component {

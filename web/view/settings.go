@@ -11,9 +11,6 @@ func (s SettingView) field() FieldView {
 	return f
 }
 
-// low says whether a limit is nearly used up: a tenth is left, or less.
-func (q KeyQuotaView) low() bool { return q.Left*10 <= q.Limit }
-
 // size is how large the file is, where that can be told.
 func (b BackupView) size() string {
 	if b.Bytes < 0 {

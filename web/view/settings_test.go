@@ -51,7 +51,7 @@ func TestGoldenSettings(t *testing.T) {
 		goldenPage(t, "settings-"+state, view.Settings(view.Page{Title: "Settings", Current: view.NavSettings}, settingsPage(state)))
 	}
 	for name, test := range map[string]view.KeyTestView{
-		"works":   {Outcome: view.Hint{Kind: view.KindOK, Title: "The stored key works."}, Quotas: []view.KeyQuotaView{{"second", -1, 1}, {"day", 3, 50}, {"month", 460, 500}}},
+		"works":   {Outcome: view.Hint{Kind: view.KindOK, Title: "The stored key works."}, Quotas: []view.QuotaView{{Period: "second", Left: -1, Limit: 1}, {Period: "day", Left: 3, Limit: 50}, {Period: "month", Left: 460, Limit: 500}}},
 		"refused": {Outcome: view.Hint{Kind: view.KindError, Title: "The key that you typed does not work now.", Text: hostile}},
 	} {
 		golden(t, "key-test-"+name+".html", lines(html(t, view.KeyTest(test))))
