@@ -83,7 +83,7 @@ func notAllowed(m *chi.Mux) http.HandlerFunc {
 // log. The exchange is written before the answer is sent.
 func (r *Relay) handle(route string, kept store.Endpoint, answer endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
-		x := newExchange(store.XDR, kept, callerOf(req.RemoteAddr))
+		x := newExchange(store.XDR, kept, CallerOf(req.RemoteAddr))
 		ctx := context.WithValue(req.Context(), requestID{}, x.Request)
 		buf := answers.Get().(*[]byte)
 		rep, b, err := r.bounded(ctx, req, x, answer, (*buf)[:0])
@@ -247,7 +247,7 @@ func asked(req *http.Request) string {
 // log writes the access log's line.
 func (r *Relay) log(req *http.Request, route string, x *store.Exchange, outcome string, faults []Error) {
 	attrs := []any{
-		"id", x.Request, "caller", callerOf(req.RemoteAddr), "route", route, "outcome", outcome, "observables", len(x.Results),
+		"id", x.Request, "caller", CallerOf(req.RemoteAddr), "route", route, "outcome", outcome, "observables", len(x.Results),
 		"pulsedive_calls", x.Calls, "duration_ms", float64(time.Since(x.At).Microseconds()) / 1000,
 	}
 	if len(faults) > 0 {

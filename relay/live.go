@@ -184,13 +184,3 @@ func (l *Live) keepCache() {
 	}
 	l.kept = now
 }
-
-// KeyHosts is the state of every key host on the allow list.
-func (r *Relay) KeyHosts() []auth.HostState { return r.cfg.Verifier.Hosts() }
-
-// Quotas is what is known of the limits of a key.
-func (r *Relay) Quotas(key string) []store.Quota {
-	b := r.cfg.Pulsedive.Batch(key, 0)
-	defer b.Close()
-	return quotasOf(b.Quotas())
-}

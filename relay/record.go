@@ -21,8 +21,8 @@ func newExchange(source store.Source, endpoint store.Endpoint, caller string) *s
 	return x
 }
 
-// callerOf is the address of a connection's other end, without the port.
-func callerOf(remote string) string {
+// CallerOf is the address of a connection's other end, without the port.
+func CallerOf(remote string) string {
 	host, _, err := net.SplitHostPort(remote)
 	if err != nil {
 		return remote
@@ -35,8 +35,8 @@ func take(x *store.Exchange, a Asked) {
 	x.Asked = time.Since(x.At) - x.Token
 	x.Results, x.Calls = a.Results, a.Calls
 	x.Spans = spansOf(a.Trace, x.Results, x.At)
-	for _, s := range x.Spans {
-		if s.Outcome == "cached" || s.Outcome == "stale" {
+	for i := range x.Spans {
+		if x.Spans[i].FromCache() {
 			x.Cached++
 		}
 	}

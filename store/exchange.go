@@ -146,8 +146,22 @@ type Span struct {
 	// called (after waiting for a limit), and how long the call took. Where no
 	// call was made Took is 0.
 	Queued, Start, Took time.Duration
-	// Outcome is ok, not found, cached, joined, stale, or the code of a fault.
+	// Outcome is ok, not found, a word for a fault (timeout, connection, "limit
+	// day", …), or what came instead of a call: see FromCache and Called.
 	Outcome string
+}
+
+// FromCache says that the cache answered, be it with what is over its time.
+func (s *Span) FromCache() bool { return s.Outcome == "cached" || s.Outcome == "stale" }
+
+// Called says that a call was made for this question, and waited for: not another
+// one's was shared, and nobody left before it ended.
+func (s *Span) Called() bool {
+	switch s.Outcome {
+	case "joined", "under way", "given up":
+		return false
+	}
+	return !s.FromCache()
 }
 
 // Quota is one limit of a key's plan.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"pulsedive-relay/relay"
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/store"
 	"pulsedive-relay/web/view"
@@ -16,7 +17,7 @@ func (a *Admin) askAgain(w http.ResponseWriter, req *http.Request) error {
 	if err != nil {
 		return err
 	}
-	n, err := a.begin(req.Context(), a.again(x, hostOf(req.RemoteAddr)))
+	n, err := a.begin(req.Context(), a.again(x, relay.CallerOf(req.RemoteAddr)))
 	if fault, ok := faultOf(err); ok {
 		a.access.flash(req, view.KindError, fault)
 		http.Redirect(w, req, exchangePath(x.ID), http.StatusSeeOther)

@@ -63,7 +63,7 @@ func lastCall(spans []store.Span) *store.Span {
 	var last *store.Span
 	for i := range spans {
 		s := &spans[i]
-		if !slices.Contains([]string{"cached", "joined", "stale", "under way", "given up"}, s.Outcome) && (last == nil || s.Start+s.Took > last.Start+last.Took) {
+		if s.Called() && (last == nil || s.Start+s.Took > last.Start+last.Took) {
 			last = s
 		}
 	}

@@ -3,12 +3,12 @@ package web
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
+	"pulsedive-relay/relay"
 	"pulsedive-relay/web/view"
 )
 
@@ -67,7 +67,7 @@ func (a *Admin) startRun(w http.ResponseWriter, req *http.Request) error {
 	if err == nil {
 		var ask asking
 		if ask, err = a.asking(f); err == nil {
-			ask.from = hostOf(req.RemoteAddr)
+			ask.from = relay.CallerOf(req.RemoteAddr)
 			n, err = a.begin(req.Context(), ask)
 		}
 	}
@@ -128,14 +128,6 @@ func faultOf(err error) (string, bool) {
 func statusOf(err error) int {
 	own, _ := errors.AsType[*problem](err)
 	return own.status
-}
-
-// hostOf is the address of a connection's other end, without the port.
-func hostOf(remote string) string {
-	if host, _, err := net.SplitHostPort(remote); err == nil {
-		return host
-	}
-	return remote
 }
 
 func runPath(n *run) string { return "/admin/try/" + n.id }

@@ -108,7 +108,7 @@ func (n *run) end(t relay.Tried) {
 	}
 	for _, s := range t.Exchange.Spans {
 		if s.Observable >= 0 && s.Kind == "info" {
-			n.rows[s.Observable].cached = s.Outcome == "cached" || s.Outcome == "stale"
+			n.rows[s.Observable].cached = s.FromCache()
 		}
 	}
 }

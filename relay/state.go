@@ -4,7 +4,10 @@ import (
 	"context"
 
 	"pulsedive-relay/relay/auth"
+	"pulsedive-relay/store"
 )
+
+// What people who run the relay ask of it, beside observables.
 
 // ProbeKeyHost asks a key host of the allow list for its keys, for people who
 // want to know whether it answers.
@@ -19,4 +22,14 @@ func (h Health) Fault() *Error {
 	}
 	e := errorFor(h.Err)
 	return &e
+}
+
+// KeyHosts is the state of every key host on the allow list.
+func (r *Relay) KeyHosts() []auth.HostState { return r.cfg.Verifier.Hosts() }
+
+// Quotas is what is known of the limits of a key.
+func (r *Relay) Quotas(key string) []store.Quota {
+	b := r.cfg.Pulsedive.Batch(key, 0)
+	defer b.Close()
+	return quotasOf(b.Quotas())
 }
