@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,12 +17,10 @@ import (
 	"pulsedive-relay/web"
 )
 
-const (
-	rightPassword = "correct horse battery"
-	wrongPassword = "wrong horse battery"
-)
+const wrongPassword = "wrong horse battery"
 
-// door is an admin UI as its visitors find it.
+// door is an admin UI as its visitors find it: from outside, with a clock that the
+// test sets. A site is the same from inside.
 type door struct {
 	t     *testing.T
 	admin *web.Admin
@@ -31,15 +28,7 @@ type door struct {
 	store *store.Store
 	path  string
 	now   time.Time
-	mu    sync.Mutex
-	log   bytes.Buffer
-}
-
-// Write takes the log.
-func (d *door) Write(b []byte) (int, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.log.Write(b)
+	log   logged
 }
 
 // newDoor opens an admin UI on a new database, or on that of an earlier one.
@@ -49,7 +38,7 @@ func newDoor(t *testing.T, path string, change func(*web.Config)) *door {
 	if d.path == "" {
 		d.path = filepath.Join(t.TempDir(), "relay.db")
 	}
-	log := slog.New(slog.NewJSONHandler(d, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	log := slog.New(slog.NewJSONHandler(&d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
 	if d.store, err = store.Open(store.Config{Path: d.path, Log: log, Now: func() time.Time { return d.now }}); err != nil {
 		t.Fatal(err)
@@ -66,7 +55,7 @@ func newDoor(t *testing.T, path string, change func(*web.Config)) *door {
 	if d.admin, err = web.New(cfg); err != nil {
 		t.Fatal(err)
 	}
-	d.h = http.StripPrefix("", mounted(d.admin))
+	d.h = mounted(d.admin)
 	return d
 }
 
@@ -80,24 +69,7 @@ func mounted(a *web.Admin) http.Handler {
 // visit is one request, with header lines in pairs.
 func (d *door) visit(method, path string, form url.Values, header ...string) *httptest.ResponseRecorder {
 	d.t.Helper()
-	req := httptest.NewRequest(method, "http://relay.example.com"+path, strings.NewReader(form.Encode()))
-	req.RemoteAddr = "192.0.2.9:40000"
-	if method == http.MethodPost {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	for i := 0; i+1 < len(header); i += 2 {
-		switch header[i] {
-		case "Host":
-			req.Host = header[i+1]
-		case "From":
-			req.RemoteAddr = header[i+1]
-		default:
-			req.Header.Set(header[i], header[i+1])
-		}
-	}
-	rec := httptest.NewRecorder()
-	d.h.ServeHTTP(rec, req)
-	return rec
+	return visit(d.h, method, path, form, append([]string{"From", "192.0.2.9:40000"}, header...)...)
 }
 
 // signIn signs in with a password and is the cookie, as a header's value.
@@ -157,15 +129,15 @@ func TestSetup(t *testing.T) {
 	for name, form := range map[string]url.Values{
 		"too short": {"token": {token}, "password": {"short"}, "again": {"short"}},
 		"too long":  {"token": {token}, "password": {strings.Repeat("x", 73)}, "again": {strings.Repeat("x", 73)}},
-		"differing": {"token": {token}, "password": {rightPassword}, "again": {wrongPassword}},
-		"no token":  {"password": {rightPassword}, "again": {rightPassword}},
+		"differing": {"token": {token}, "password": {password}, "again": {wrongPassword}},
+		"no token":  {"password": {password}, "again": {password}},
 	} {
 		got := d.visit("POST", "/admin/setup", form)
 		if _, set := d.store.Password(); set || got.Code != 422 && got.Code != 404 {
 			t.Errorf("setup with %s passwords answers %d and sets one: %v; want a refusal", name, got.Code, set)
 		}
 	}
-	got := d.visit("POST", "/admin/setup", url.Values{"token": {token}, "password": {rightPassword}, "again": {rightPassword}})
+	got := d.visit("POST", "/admin/setup", url.Values{"token": {token}, "password": {password}, "again": {password}})
 	if got.Code != 303 {
 		t.Fatalf("setup answers %d %s; want 303", got.Code, got.Body)
 	}
@@ -173,7 +145,7 @@ func TestSetup(t *testing.T) {
 	if d.admin.SetupPath() != "" || d.visit("GET", link, nil).Code != 404 {
 		t.Errorf("the setup link still counts (%q); want it used up", d.admin.SetupPath())
 	}
-	if text := d.log.String(); strings.Contains(text, rightPassword) || strings.Contains(text, token) {
+	if text := d.log.String(); strings.Contains(text, password) || strings.Contains(text, token) {
 		t.Errorf("the log holds the password or the token:\n%s", text)
 	}
 }
@@ -181,9 +153,9 @@ func TestSetup(t *testing.T) {
 func TestCookie(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "", nil)
-	d.setPassword(rightPassword)
+	d.setPassword(password)
 	for proto, secure := range map[string]bool{"http": false, "https": true} {
-		got := d.visit("POST", "/admin/login", url.Values{"password": {rightPassword}}, "X-Forwarded-Proto", proto)
+		got := d.visit("POST", "/admin/login", url.Values{"password": {password}}, "X-Forwarded-Proto", proto)
 		c := got.Result().Cookies()
 		if len(c) != 1 || !c[0].HttpOnly || c[0].SameSite != http.SameSiteStrictMode || c[0].Path != "/admin" || c[0].Secure != secure {
 			t.Errorf("signing in over %s sets %v; want one cookie, HttpOnly, SameSite=Strict, Path=/admin, Secure: %v", proto, got.Result().Header["Set-Cookie"], secure)
@@ -194,8 +166,8 @@ func TestCookie(t *testing.T) {
 func TestSessionOutlivesARestart(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "", nil)
-	d.setPassword(rightPassword)
-	session := d.signIn(rightPassword)
+	d.setPassword(password)
+	session := d.signIn(password)
 	if err := d.store.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -209,8 +181,8 @@ func TestSessionOutlivesARestart(t *testing.T) {
 func TestSessionEndsThoughAPageIsOpen(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "", nil)
-	d.setPassword(rightPassword)
-	session := d.signIn(rightPassword)
+	d.setPassword(password)
+	session := d.signIn(password)
 	start := d.now
 	for passed := time.Duration(0); passed < 12*time.Hour; passed += time.Hour {
 		d.now = start.Add(passed)
@@ -225,15 +197,15 @@ func TestSessionEndsThoughAPageIsOpen(t *testing.T) {
 func TestSigningOut(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "", nil)
-	d.setPassword(rightPassword)
-	one, two, three := d.signIn(rightPassword), d.signIn(rightPassword), d.signIn(rightPassword)
+	d.setPassword(password)
+	one, two, three := d.signIn(password), d.signIn(password), d.signIn(password)
 	d.visit("POST", "/admin/logout", nil, "Cookie", one)
 	d.wantInside("signed out", one, false)
 	d.wantInside("another session", two, true)
 	d.visit("POST", "/admin/logout-everywhere", nil, "Cookie", two)
 	d.wantInside("signed out everywhere, this one", two, false)
 	d.wantInside("signed out everywhere, another one", three, false)
-	four := d.signIn(rightPassword)
+	four := d.signIn(password)
 	d.setPassword(wrongPassword)
 	d.wantInside("the password was set anew", four, false)
 }
@@ -241,19 +213,19 @@ func TestSigningOut(t *testing.T) {
 func TestChangePassword(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "", nil)
-	d.setPassword(rightPassword)
-	other, mine := d.signIn(rightPassword), d.signIn(rightPassword)
+	d.setPassword(password)
+	other, mine := d.signIn(password), d.signIn(password)
 	change := func(current, password, again string) *httptest.ResponseRecorder {
 		return d.visit("POST", "/admin/settings/password", url.Values{"current": {current}, "password": {password}, "again": {again}}, "Cookie", mine)
 	}
 	before, _ := d.store.Password()
 	change(wrongPassword, "another password", "another password")
-	change(rightPassword, "another password", "differs from it")
-	change(rightPassword, "short", "short")
+	change(password, "another password", "differs from it")
+	change(password, "short", "short")
 	if after, _ := d.store.Password(); !bytes.Equal(before, after) {
 		t.Errorf("wrong forms changed the password")
 	}
-	mine = cookie(t, change(rightPassword, "another password", "another password"))
+	mine = cookie(t, change(password, "another password", "another password"))
 	d.wantInside("whoever changed it", mine, true)
 	d.wantInside("another session", other, false)
 	d.signIn("another password")
@@ -262,7 +234,7 @@ func TestChangePassword(t *testing.T) {
 func TestGuessingSlowsDown(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "", nil)
-	d.setPassword(rightPassword)
+	d.setPassword(password)
 	guess := func(from, password string) int {
 		return d.visit("POST", "/admin/login", url.Values{"password": {password}}, "From", from).Code
 	}
@@ -273,14 +245,14 @@ func TestGuessingSlowsDown(t *testing.T) {
 	if want := []int{422, 422, 422, 422, 422, 429, 429}; !slices.Equal(got, want) {
 		t.Errorf("seven guesses answer %v; want %v", got, want)
 	}
-	if code := guess("192.0.2.66:2", rightPassword); code != 429 {
+	if code := guess("192.0.2.66:2", password); code != 429 {
 		t.Errorf("the right password within the wait answers %d; want 429", code)
 	}
-	if code := guess("192.0.2.67:1", rightPassword); code != 303 {
+	if code := guess("192.0.2.67:1", password); code != 303 {
 		t.Errorf("another address is answered %d; want 303", code)
 	}
 	d.now = d.now.Add(2 * time.Second)
-	if code := guess("192.0.2.66:2", rightPassword); code != 303 {
+	if code := guess("192.0.2.66:2", password); code != 303 {
 		t.Errorf("the right password after the wait answers %d; want 303", code)
 	}
 	for i := range 40 { // from everywhere
@@ -296,12 +268,12 @@ func TestGuessingSlowsDown(t *testing.T) {
 
 func TestPinnedPassword(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, "", func(c *web.Config) { c.Password, c.PasswordOrigin = rightPassword, "RELAY_ADMIN_PASSWORD" })
+	d := newDoor(t, "", func(c *web.Config) { c.Password, c.PasswordOrigin = password, "RELAY_ADMIN_PASSWORD" })
 	if d.admin.SetupPath() != "" {
 		t.Errorf("with a pinned password the setup link is %q; want none", d.admin.SetupPath())
 	}
-	session := d.signIn(rightPassword)
-	d.visit("POST", "/admin/settings/password", url.Values{"current": {rightPassword}, "password": {"another password"}, "again": {"another password"}}, "Cookie", session)
+	session := d.signIn(password)
+	d.visit("POST", "/admin/settings/password", url.Values{"current": {password}, "password": {"another password"}, "again": {"another password"}}, "Cookie", session)
 	if _, set := d.store.Password(); set {
 		t.Error("a pinned password was changed in the store")
 	}
@@ -314,11 +286,11 @@ func TestPinnedPassword(t *testing.T) {
 func TestOtherSites(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "", nil)
-	d.setPassword(rightPassword)
-	session := d.signIn(rightPassword)
+	d.setPassword(password)
+	session := d.signIn(password)
 	for _, path := range []string{"/admin/login", "/admin/logout", "/admin/logout-everywhere", "/admin/settings", "/admin/settings/password", "/admin/history/purge", "/admin/try"} {
 		for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://elsewhere.example"}} {
-			got := d.visit("POST", path, url.Values{"password": {rightPassword}}, append(header, "Cookie", session)...)
+			got := d.visit("POST", path, url.Values{"password": {password}}, append(header, "Cookie", session)...)
 			if got.Code != http.StatusForbidden {
 				t.Errorf("POST %s with %v answers %d; want 403", path, header, got.Code)
 			}
@@ -326,7 +298,7 @@ func TestOtherSites(t *testing.T) {
 	}
 	d.wantInside("after what other sites tried", session, true)
 	for _, to := range []string{"//elsewhere.example", "https://elsewhere.example", `/admin\elsewhere`, "/administrator", "/other", "javascript:alert(1)"} {
-		got := d.visit("POST", "/admin/login", url.Values{"password": {rightPassword}, "to": {to}})
+		got := d.visit("POST", "/admin/login", url.Values{"password": {password}, "to": {to}})
 		if at := got.Header().Get("Location"); at != "/admin" {
 			t.Errorf("signing in to go to %q leads to %q; want /admin", to, at)
 		}

@@ -193,3 +193,23 @@ func (l *looked) tabs(current string) []view.TabView {
 	}
 	return append(list, tab("json", "JSON", 0), tab("timing", "Timing", 0))
 }
+
+// page is where the page of a list begins that the address asks for, and its
+// pager, without text where all fits on one page.
+func (l *looked) page(total, size int, pairs ...string) (from int, p view.PagerView) {
+	n, _ := strconv.Atoi(l.query.Get("page"))
+	n = max(min(n, (total-1)/size+1), 1)
+	from = (n - 1) * size
+	if total <= size {
+		return 0, p
+	}
+	p.Text = view.Count(from+1) + " to " + view.Count(min(from+size, total)) + " of " + view.Count(total)
+	p.NewerLabel, p.OlderLabel = "Previous", "Next"
+	if n > 1 {
+		p.Newer = l.href(append(pairs, "page", strconv.Itoa(n-1))...)
+	}
+	if from+size < total {
+		p.Older = l.href(append(pairs, "page", strconv.Itoa(n+1))...)
+	}
+	return from, p
+}

@@ -1,8 +1,8 @@
 package web
 
 import (
+	"cmp"
 	"strconv"
-	"strings"
 	"time"
 
 	"pulsedive-relay/store"
@@ -84,7 +84,7 @@ func (l *looked) facts() []view.FactView {
 	if s.Verdict == view.VerdictFailed || s.Verdict == view.VerdictNothing {
 		return nil
 	}
-	list := []view.FactView{{Label: "Risk", Value: capital(s.Risk)}}
+	list := []view.FactView{{Label: "Risk", Value: cmp.Or(view.Capital(s.Risk), "–")}}
 	if s.Retired != "" {
 		list[0].Note = "retired: " + view.Clip(s.Retired, 120)
 	}
@@ -103,7 +103,7 @@ func (l *looked) facts() []view.FactView {
 		list = append(list, view.FactView{Label: "Confidence", Value: s.Confidence})
 	}
 	if s.TLP != "" {
-		list = append(list, view.FactView{Label: "TLP", Value: capital(s.TLP)})
+		list = append(list, view.FactView{Label: "TLP", Value: view.Capital(s.TLP)})
 	}
 	return list
 }
@@ -114,13 +114,6 @@ func timeFact(label string, t, now time.Time) view.FactView {
 		f.NoteBody = view.Time(t)
 	}
 	return f
-}
-
-func capital(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // advice is what helps against an error, by its code; see the errors of package
@@ -141,7 +134,7 @@ func (l *looked) faultHints() []view.Hint {
 		if f.Type == "warning" {
 			kind = view.KindWarning
 		}
-		list = append(list, view.Hint{Kind: kind, Title: capital(f.Code) + ".", Text: view.Clip(f.Message, 1000), Link: advice[f.Code]})
+		list = append(list, view.Hint{Kind: kind, Title: view.Capital(f.Code) + ".", Text: view.Clip(f.Message, 1000), Link: advice[f.Code]})
 	}
 	if l.one >= 0 {
 		s := &l.subjects[l.one]

@@ -64,26 +64,6 @@ func (l *looked) note() string {
 	return "The request held no observable of a type that this relay supports: IPs, domains and URLs. The answer is empty, as it should be."
 }
 
-// page is where the page of a list begins that the address asks for, and its
-// pager, without text where all fits on one page.
-func (l *looked) page(total, size int, pairs ...string) (from int, p view.PagerView) {
-	n, _ := strconv.Atoi(l.query.Get("page"))
-	n = max(min(n, (total-1)/size+1), 1)
-	from = (n - 1) * size
-	if total <= size {
-		return 0, p
-	}
-	p.Text = view.Count(from+1) + " to " + view.Count(min(from+size, total)) + " of " + view.Count(total)
-	p.NewerLabel, p.OlderLabel = "Previous", "Next"
-	if n > 1 {
-		p.Newer = l.href(append(pairs, "page", strconv.Itoa(n-1))...)
-	}
-	if from+size < total {
-		p.Older = l.href(append(pairs, "page", strconv.Itoa(n+1))...)
-	}
-	return from, p
-}
-
 // subjectView is what is known of an observable, for a page.
 func (l *looked) subjectView(s *subject) view.SubjectView {
 	v := view.SubjectView{

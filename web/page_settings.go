@@ -133,7 +133,4 @@ func putSettings(s *store.Store, apply func(store.Settings) error, next store.Se
 }
 
 // sentence is an error's text as a sentence.
-func sentence(err error) string {
-	text := err.Error()
-	return strings.ToUpper(text[:1]) + text[1:] + "."
-}
+func sentence(err error) string { return view.Capital(err.Error()) + "." }

@@ -1,14 +1,12 @@
 package web_test
 
 import (
-	"bytes"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,24 +14,6 @@ import (
 	"pulsedive-relay/store"
 	"pulsedive-relay/web"
 )
-
-// logged takes a log.
-type logged struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logged) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
 
 // filled is the form of the page as it is first shown, with changes in pairs.
 func (s *site) filled(changes ...string) url.Values {

@@ -150,7 +150,7 @@ func runHints(s runState) []view.Hint {
 		case e.Type == relay.Fatal:
 			kind = view.KindError
 		}
-		hints = append(hints, view.Hint{Kind: kind, Title: strings.ToUpper(e.Code[:1]) + e.Code[1:] + ".", Text: e.Message})
+		hints = append(hints, view.Hint{Kind: kind, Title: view.Capital(e.Code) + ".", Text: e.Message})
 	}
 	if cancelled != "" {
 		if s.outcome.exchange > 0 {

@@ -52,15 +52,7 @@ func inBubble(t *testing.T, plan pulsedivetest.Plan, f func(t *testing.T, b *bub
 
 func (b *bubble) ask(method, path string, form url.Values, header ...string) *httptest.ResponseRecorder {
 	b.t.Helper()
-	req := httptest.NewRequest(method, "http://localhost"+path, strings.NewReader(form.Encode()))
-	req.RemoteAddr = "127.0.0.1:4711"
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	for i := 0; i+1 < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	b.h.ServeHTTP(w, req)
-	return w
+	return visit(b.h, method, path, form, append([]string{"Host", "localhost", "From", "127.0.0.1:4711"}, header...)...)
 }
 
 // start begins a run about a text, and is the path of its page.

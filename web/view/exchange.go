@@ -220,14 +220,6 @@ func titleClass(value string) string {
 	return "subject"
 }
 
-// capital writes a word as the first of a sentence.
-func capital(s string) string {
-	if s == "" {
-		return ""
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
 // parts are what an exchange cost and for whom, after when it was.
 func (a *AskedView) parts() []string {
 	list := []string{"answered in " + Took(a.Took)}

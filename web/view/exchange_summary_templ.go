@@ -825,7 +825,7 @@ func briefReasons(r ReasonsView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var25 string
-		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(capital(kindWord(r.Kind)) + "s")
+		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(Capital(kindWord(r.Kind)) + "s")
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/exchange_summary.templ`, Line: 221, Col: 61}
 		}

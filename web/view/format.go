@@ -33,6 +33,14 @@ func Plural(n int, one, many string) string {
 	return Count(n) + " " + many
 }
 
+// Capital writes a text as the beginning of a sentence.
+func Capital(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
 // Percent writes a share of a whole: 63 %. Of nothing it is a dash.
 func Percent(part, whole int) string {
 	if whole <= 0 {
