@@ -67,13 +67,13 @@ func TestExchangeStory(t *testing.T) {
 	must(t, page.Keyboard().Press("Escape"))
 	must(t, expect.Locator(said).ToContainText("Point at a node"))
 	picture, err := page.ExpectDownload(func() error {
-		return page.GetByRole("button", playwright.PageGetByRoleOptions{Name: "Save PNG"}).Click()
+		return button(page, "Save PNG").Click()
 	})
 	must(t, err)
 	if name := picture.SuggestedFilename(); !strings.HasSuffix(name, "-graph.png") {
 		t.Errorf("the picture is named %q; want …-graph.png", name)
 	}
-	must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Larger"}).Click())
+	must(t, link(page, "Larger").Click())
 	drawn(t, page)
 	must(t, expect.Locator(page.Locator("#graph-table tbody tr")).ToHaveCount(13))
 
@@ -84,7 +84,7 @@ func TestExchangeStory(t *testing.T) {
 	must(t, err)
 	must(t, page.GetByLabel("Filter indicators").Fill("feed"))
 	must(t, expect.Locator(page.GetByText("5 entries")).ToBeVisible())
-	must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Title"}).Click())
+	must(t, link(page, "Title").Click())
 	must(t, expect.Locator(page.Locator("th[aria-sort=ascending]")).ToContainText("Title"))
 	must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Sightings"}).Click())
 	must(t, expect.Locator(page.GetByText("10 entries")).ToBeVisible())
@@ -95,10 +95,10 @@ func TestExchangeStory(t *testing.T) {
 	must(t, tabs.GetByRole("link", playwright.LocatorGetByRoleOptions{Name: "Refer links"}).Click())
 	must(t, expect.Locator(page.GetByText("Search for this domain")).ToBeVisible())
 	must(t, tabs.GetByRole("link", playwright.LocatorGetByRoleOptions{Name: "JSON"}).Click())
-	must(t, page.GetByRole("button", playwright.PageGetByRoleOptions{Name: "Unfold all"}).Click())
+	must(t, button(page, "Unfold all").Click())
 	must(t, expect.Locator(page.Locator(".jl > .j-s", playwright.PageLocatorOptions{HasText: "sighting-of"}).First()).ToBeVisible())
 	answer, err := page.ExpectDownload(func() error {
-		return page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Download", Exact: playwright.Bool(true)}).Click()
+		return link(page, "Download").Click()
 	})
 	must(t, err)
 	file, err := answer.Path()
@@ -118,7 +118,7 @@ func TestExchangeAgain(t *testing.T) {
 	d.asked("domain:qsnatch-c2.example.net")
 	page := newPage(t, d.base, pageOptions{})
 	visit(t, page, d.asked("domain:qsnatch-c2.example.net"))
-	must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Show what changed"}).Click())
+	must(t, link(page, "Show what changed").Click())
 	must(t, expect.Locator(page.GetByText("Nothing: 1 observable has the same")).ToBeVisible())
 }
 
@@ -167,18 +167,18 @@ func TestExchangeNoScript(t *testing.T) {
 	path := d.asked("domain:qsnatch-c2.example.net")
 	page := newPage(t, d.base, pageOptions{NoScript: true})
 	visit(t, page, path)
-	must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "A table says the same."}).Click())
+	must(t, link(page, "A table says the same.").Click())
 	must(t, expect.Locator(page.Locator("#graph-table tbody tr")).ToHaveCount(13))
 	must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Entities"}).Click())
 	must(t, page.GetByLabel("Filter indicators").Fill("feed"))
-	must(t, page.GetByRole("button", playwright.PageGetByRoleOptions{Name: "Filter"}).Click())
+	must(t, button(page, "Filter").Click())
 	must(t, expect.Locator(page.GetByText("5 entries")).ToBeVisible())
-	must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Title"}).Click())
+	must(t, link(page, "Title").Click())
 	must(t, expect.Locator(page.Locator("th[aria-sort=ascending]")).ToContainText("Title"))
 	must(t, page.GetByText("Delete", playwright.PageGetByTextOptions{Exact: playwright.Bool(true)}).Click())
-	must(t, expect.Locator(page.GetByRole("button", playwright.PageGetByRoleOptions{Name: "Delete exchange"})).ToBeVisible())
+	must(t, expect.Locator(button(page, "Delete exchange")).ToBeVisible())
 	must(t, page.GetByText("Export", playwright.PageGetByTextOptions{Exact: playwright.Bool(true)}).Click())
-	must(t, expect.Locator(page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Answer as JSON"})).ToBeVisible())
+	must(t, expect.Locator(link(page, "Answer as JSON")).ToBeVisible())
 }
 
 // TestExchangePrint: on paper it is light, and a report without controls.

@@ -9,16 +9,6 @@ import (
 	"github.com/playwright-community/playwright-go"
 )
 
-// buttonNamed is a button by its name.
-func buttonNamed(page playwright.Page, name string) playwright.Locator {
-	return page.GetByRole("button", playwright.PageGetByRoleOptions{Name: name})
-}
-
-// field is a field of a form by its label.
-func field(page playwright.Page, label string) playwright.Locator {
-	return page.GetByLabel(label, playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)})
-}
-
 // rows are the exchanges that a page lists.
 func rows(page playwright.Page) playwright.Locator { return page.Locator("tr[data-href]") }
 
@@ -30,9 +20,9 @@ func TestHistory(t *testing.T) {
 		page := newPage(t, d.base, pageOptions{NoScript: noScript})
 		visit(t, page, "/admin/history")
 		must(t, expect.Locator(rows(page)).ToHaveCount(50))
-		must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Older"}).Click())
+		must(t, link(page, "Older").Click())
 		must(t, expect.Page(page).ToHaveURL(regexp.MustCompile(`/admin/history\?before=\d+$`)))
-		must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Newer"}).Click())
+		must(t, link(page, "Newer").Click())
 		must(t, field(page, "Observable begins with").Fill("QSNATCH"))
 		_, err := field(page, "Verdict").SelectOption(playwright.SelectOptionValues{Labels: &[]string{"Malicious"}})
 		must(t, err)
@@ -44,10 +34,10 @@ func TestHistory(t *testing.T) {
 		must(t, expect.Locator(field(page, "Observable begins with")).ToHaveValue("QSNATCH"))
 		must(t, page.GetByLabel("Take off: Verdict malicious").Click())
 		must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history?q=QSNATCH&range=7d"))
-		must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Clear all"}).Click())
+		must(t, link(page, "Clear all").Click())
 		must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history"))
 		must(t, field(page, "Observable begins with").Fill("nothing-like-this"))
-		must(t, buttonNamed(page, "Filter").Click())
+		must(t, button(page, "Filter").Click())
 		must(t, expect.Locator(page.GetByText("No exchange matches")).ToBeVisible())
 	}
 }
@@ -60,7 +50,7 @@ func TestHistoryNarrow(t *testing.T) {
 	visit(t, page, "/admin/history?q=login")
 	must(t, expect.Locator(rows(page).First()).ToBeVisible())
 	noOverflow(t, page)
-	must(t, buttonNamed(page, "Live").Click())
+	must(t, button(page, "Live").Click())
 	must(t, page.Locator("summary", playwright.PageLocatorOptions{HasText: "Export"}).Click())
 	noOverflow(t, page)
 	checkAccessible(t, page)
@@ -79,13 +69,13 @@ func TestHistoryLive(t *testing.T) {
 	must(t, expect.Locator(rows(page).First()).ToContainText("first.example.com"))
 	must(t, rows(page).First().Hover())
 	ask("second.example.com")
-	must(t, expect.Locator(buttonNamed(page, "New entries")).ToBeVisible())
+	must(t, expect.Locator(button(page, "New entries")).ToBeVisible())
 	must(t, expect.Locator(rows(page).First()).ToContainText("first.example.com"))
-	must(t, buttonNamed(page, "New entries").Click())
+	must(t, button(page, "New entries").Click())
 	must(t, expect.Locator(rows(page).First()).ToContainText("second.example.com"))
-	must(t, expect.Locator(buttonNamed(page, "New entries")).ToBeHidden())
-	must(t, buttonNamed(page, "Live").Click())
-	must(t, expect.Locator(buttonNamed(page, "Live")).ToHaveAttribute("aria-pressed", "false"))
+	must(t, expect.Locator(button(page, "New entries")).ToBeHidden())
+	must(t, button(page, "Live").Click())
+	must(t, expect.Locator(button(page, "Live")).ToHaveAttribute("aria-pressed", "false"))
 }
 
 // TestHistoryDelete: one exchange is deleted, with and without scripts.
@@ -101,12 +91,12 @@ func TestHistoryDelete(t *testing.T) {
 		must(t, gone.GetByLabel("Delete the exchange of").Click())
 		if noScript {
 			must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "Delete this exchange?"})).ToBeVisible())
-			must(t, buttonNamed(page, "Delete it").Click())
+			must(t, button(page, "Delete it").Click())
 			must(t, expect.Locator(page.GetByText("The exchange is deleted.")).ToBeVisible())
 			must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history?range=30d"))
 		} else {
 			must(t, expect.Locator(page.GetByText("Delete this exchange?")).ToBeVisible())
-			must(t, buttonNamed(page, "Delete it").Click())
+			must(t, button(page, "Delete it").Click())
 		}
 		must(t, expect.Locator(gone).ToHaveCount(0))
 	}
@@ -124,9 +114,9 @@ func TestHistoryPurge(t *testing.T) {
 			source, mark = "xdr", "XDR, "
 		}
 		visit(t, page, "/admin/history?source="+source)
-		must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Delete these…"}).Click())
+		must(t, link(page, "Delete these…").Click())
 		must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "What stays"})).ToBeVisible())
-		must(t, buttonNamed(page, "Delete ").Click())
+		must(t, page.GetByRole("button", playwright.PageGetByRoleOptions{Name: "Delete "}).Click())
 		if look := page.GetByText("Look again"); noScript {
 			for { // as often as somebody without scripts has to
 				if n, err := look.Count(); err != nil || n == 0 {

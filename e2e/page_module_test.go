@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
-
-	"github.com/playwright-community/playwright-go"
 )
 
 // TestModule: an operator chooses, sees the file change, and takes it along.
@@ -26,10 +24,10 @@ func TestModule(t *testing.T) {
 		block := page.Locator("#module-type")
 		must(t, expect.Locator(block).ToContainText(`"url": "https://relay.example.com"`))
 		must(t, expect.Locator(block).ToContainText(`"custom_jwks_host": "visibility.eu.amp.cisco.com"`))
-		must(t, expect.Locator(page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "xdr.eu.security.cisco.com"})).ToBeVisible())
+		must(t, expect.Locator(link(page, "xdr.eu.security.cisco.com")).ToBeVisible())
 		must(t, expect.Page(page).ToHaveURL(regexp.MustCompile(`region=eu`)))
 		got, err := page.ExpectDownload(func() error {
-			return page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Download"}).Click()
+			return link(page, "Download").Click()
 		})
 		must(t, err)
 		path := filepath.Join(t.TempDir(), "module_type.json")

@@ -39,12 +39,12 @@ func TestOverview(t *testing.T) {
 	}
 	hours := page.GetByRole("region", playwright.PageGetByRoleOptions{Name: "Calls an hour by outcome"})
 	must(t, expect.Locator(hours).ToBeHidden())
-	must(t, page.GetByRole("button", playwright.PageGetByRoleOptions{Name: "Table"}).First().Click())
+	must(t, button(page, "Table").First().Click())
 	must(t, expect.Locator(hours).ToBeVisible())
 	checkAccessible(t, page)
-	must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "7 d"}).Click())
+	must(t, link(page, "7 d").Click())
 	must(t, expect.Locator(page.GetByText("Calls, 7 d")).ToBeVisible())
-	must(t, page.GetByRole("button", playwright.PageGetByRoleOptions{Name: "Dark"}).Click())
+	must(t, button(page, "Dark").Click())
 	must(t, expect.Locator(page.Locator("[data-chart] canvas")).ToHaveCount(2))
 }
 
@@ -54,7 +54,7 @@ func TestOverviewLive(t *testing.T) {
 	d := startDemo(t, "--plan=free")
 	page := newPage(t, d.base, pageOptions{})
 	visit(t, page, "/admin")
-	live := page.GetByRole("button", playwright.PageGetByRoleOptions{Name: "Live"})
+	live := button(page, "Live")
 	must(t, expect.Locator(page.GetByText("no limit of your key is known")).ToBeVisible())
 	must(t, live.Click())
 	must(t, expect.Locator(live).ToHaveAttribute("aria-pressed", "false"))
@@ -74,8 +74,8 @@ func TestOverviewPlain(t *testing.T) {
 	visit(t, page, "/admin")
 	must(t, expect.Locator(page.GetByRole("region", playwright.PageGetByRoleOptions{Name: "Calls an hour by outcome"})).ToBeVisible())
 	must(t, expect.Locator(page.GetByRole("region", playwright.PageGetByRoleOptions{Name: "Time to an answer, by the hour"})).ToBeVisible())
-	must(t, expect.Locator(page.GetByRole("button", playwright.PageGetByRoleOptions{Name: "Live"})).ToBeHidden())
-	must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Malicious"}).First().Click())
+	must(t, expect.Locator(button(page, "Live")).ToBeHidden())
+	must(t, link(page, "Malicious").First().Click())
 	must(t, expect.Page(page).ToHaveTitle("History · Pulsedive Relay"))
 	must(t, expect.Locator(page.GetByText("Take off: Verdict malicious").Or(page.GetByLabel("Take off: Verdict malicious"))).ToBeVisible())
 }
@@ -90,7 +90,7 @@ func TestOverviewFresh(t *testing.T) {
 		page := newPage(t, base, o)
 		visit(t, page, "/admin")
 		must(t, page.GetByLabel("Password").Fill("correct horse battery"))
-		must(t, page.GetByRole("button", playwright.PageGetByRoleOptions{Name: "Sign in"}).Click())
+		must(t, button(page, "Sign in").Click())
 		must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "What to do next"})).ToBeVisible())
 		steps := page.GetByRole("listitem").Filter(playwright.LocatorFilterOptions{HasText: "Set the public URL"})
 		if text, err := steps.TextContent(); err != nil || !strings.Contains(text, "Done:") {

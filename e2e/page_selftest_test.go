@@ -23,7 +23,7 @@ func TestSelfTest(t *testing.T) {
 	wantText(t, page, "none run yet")
 	runChecks(t, page)
 	wantText(t, page, "1 check needs a look")
-	must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Set it in Settings"}).Click())
+	must(t, link(page, "Set it in Settings").Click())
 	fill(t, page, "Public URLs", d.base)
 	must(t, button(page, "Save settings").Click())
 	wantText(t, page, "in effect from now on")

@@ -10,24 +10,6 @@ import (
 	"github.com/playwright-community/playwright-go"
 )
 
-// fill puts a text into the field of that label.
-func fill(t testing.TB, page playwright.Page, label, text string) {
-	t.Helper()
-	must(t, page.GetByLabel(label, playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)}).Fill(text))
-}
-
-// wantField checks what is in the field of that label.
-func wantField(t testing.TB, page playwright.Page, label, text string) {
-	t.Helper()
-	must(t, expect.Locator(page.GetByLabel(label, playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)})).ToHaveValue(text))
-}
-
-// wantText checks that a text can be seen.
-func wantText(t testing.TB, page playwright.Page, text string) {
-	t.Helper()
-	must(t, expect.Locator(page.GetByText(text).First()).ToBeVisible())
-}
-
 func saveWrong(t *testing.T, page playwright.Page) {
 	fill(t, page, "Calls side by side", "0")
 	fill(t, page, "Public URLs", "https://"+strings.Repeat("long", 300)+".example.com/?x")
@@ -74,7 +56,7 @@ func TestSettings(t *testing.T) {
 		asked = asked || one.Type() == "beforeunload"
 		_ = one.Accept()
 	})
-	must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Module"}).Click())
+	must(t, link(page, "Module").Click())
 	must(t, expect.Page(page).ToHaveURL(regexp.MustCompile("/admin/module$")))
 	if !asked {
 		t.Errorf("leaving with changes that are not saved was not asked about")
@@ -91,7 +73,7 @@ func TestSettingsHistory(t *testing.T) {
 	page := newPage(t, d.base, pageOptions{})
 	visit(t, page, "/admin/settings")
 	askSmaller(t, page)
-	must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Keep them all"}).Click())
+	must(t, link(page, "Keep them all").Click())
 	wantField(t, page, "Exchanges kept", "100000")
 	askSmaller(t, page)
 	must(t, page.GetByRole("button", playwright.PageGetByRoleOptions{Name: "Save and delete"}).Click())

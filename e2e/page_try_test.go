@@ -17,18 +17,12 @@ const mail = "Please check hxxps://login[.]example[.]org/reset?session=44 seen f
 	"also qsnatch-c2[.]example[.]net and 2001:db8::41. Attachment 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n" +
 	"from service@bank.example.org\n"
 
-func button(page playwright.Page, name string) playwright.Locator {
-	return page.GetByRole("button", playwright.PageGetByRoleOptions{Name: name, Exact: playwright.Bool(true)})
-}
-
+// box is where the text goes.
 func box(page playwright.Page) playwright.Locator {
 	return page.GetByLabel("Text with observables")
 }
 
-func link(page playwright.Page, name string) playwright.Locator {
-	return page.GetByRole("link", playwright.PageGetByRoleOptions{Name: name, Exact: playwright.Bool(true)})
-}
-
+// row is a row of a table by its text.
 func row(page playwright.Page, text string) playwright.Locator {
 	return page.GetByRole("row", playwright.PageGetByRoleOptions{Name: text})
 }
