@@ -136,7 +136,7 @@ func startBinary(b *testing.B, binary string, environ ...string) *running {
 	}
 	l.Close()
 	cmd := exec.Command(binary, "serve", "--listen", l.Addr().String())
-	cmd.Env = append(os.Environ(), environ...)
+	cmd.Env = append(os.Environ(), append(environ, "RELAY_DB="+filepath.Join(b.TempDir(), "relay.db"))...)
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
