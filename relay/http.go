@@ -98,6 +98,7 @@ func (r *Relay) handle(route string, kept store.Endpoint, answer endpoint) http.
 			rep.errors, outcome, told, b = []Error{errLeft}, store.Failed, "left", nil
 		}
 		x.Answer = b
+		asked := len(x.Results)
 		if err := r.keep(ctx, x, outcome, rep.errors); err != nil {
 			r.cfg.Log.Debug("not in the history", "id", x.Request, "error", err)
 		}
@@ -109,7 +110,7 @@ func (r *Relay) handle(route string, kept store.Endpoint, answer endpoint) http.
 			*buf = b
 			answers.Put(buf)
 		}
-		r.log(req, route, x, told, rep.errors)
+		r.log(req, route, x, asked, told, rep.errors)
 	}
 }
 
@@ -245,9 +246,9 @@ func asked(req *http.Request) string {
 }
 
 // log writes the access log's line.
-func (r *Relay) log(req *http.Request, route string, x *store.Exchange, outcome string, faults []Error) {
+func (r *Relay) log(req *http.Request, route string, x *store.Exchange, observables int, outcome string, faults []Error) {
 	attrs := []any{
-		"id", x.Request, "caller", CallerOf(req.RemoteAddr), "route", route, "outcome", outcome, "observables", len(x.Results),
+		"id", x.Request, "caller", CallerOf(req.RemoteAddr), "route", route, "outcome", outcome, "observables", observables,
 		"pulsedive_calls", x.Calls, "duration_ms", float64(time.Since(x.At).Microseconds()) / 1000,
 	}
 	if len(faults) > 0 {

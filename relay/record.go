@@ -62,6 +62,9 @@ func (r *Relay) keep(ctx context.Context, x *store.Exchange, outcome store.Outco
 	if len(faults) > 0 {
 		x.Code = faults[0].Code
 	}
+	if x.Source == store.XDR && x.Fingerprint == "" {
+		x.Results = nil // without a token anybody may ask about anything: it is not kept
+	}
 	if r.cfg.Store == nil || x.Endpoint == "" {
 		return nil
 	}

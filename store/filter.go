@@ -18,7 +18,7 @@ type Filter struct {
 	Outcome    Outcome
 	// Disposition is that of any of the observables.
 	Disposition ctim.Disposition
-	// From and To bound At: From <= At < To; zero: no bound.
+	// From and To bound when it was: From <= Last and At < To; zero: no bound.
 	From, To time.Time
 }
 
@@ -77,7 +77,7 @@ func (m *match) matches(b []byte) bool {
 	at := nanoseconds(b)
 	if m.source != 0 && b[sourceAt] != m.source || m.endpoint != 0 && b[endpointAt] != m.endpoint ||
 		m.outcome != 0 && b[outcomeAt] != m.outcome || m.disposition != 0 && b[dispositionsAt]&m.disposition == 0 ||
-		at < m.from || at >= m.to {
+		at >= m.to || at < m.from && !m.goesOn(b) {
 		return false
 	}
 	if m.value == "" {
@@ -89,6 +89,17 @@ func (m *match) matches(b []byte) bool {
 		return !found
 	})
 	return found
+}
+
+// goesOn says whether an entry that stands for several requests, which are about
+// no observable, goes on into the time that is meant.
+func (m *match) goesOn(b []byte) bool {
+	if b[dispositionsAt] != 0 {
+		return false
+	}
+	var s Summary
+	_, err := readHead(&s, b)
+	return err == nil && nanosecond(s.Last) >= m.from
 }
 
 // begins says whether a value begins with a folded prefix, without regard to

@@ -14,7 +14,7 @@ import (
 // at its beginning, one after the other, and the newer one that is whole counts.
 const (
 	// pageSize is that of new files, in bytes.
-	pageSize = 32768
+	pageSize = 16384
 	// pageHeader is what precedes a page's content.
 	pageHeader = 16
 	// descriptionSize is the size of a description, its checksum included.

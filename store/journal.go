@@ -54,7 +54,7 @@ type journal struct {
 func openJournal(path string, identity uint32, done uint64) (*journal, error) {
 	f, err := os.OpenFile(path+journalSuffix, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return &journal{}, fmt.Errorf("opening the journal: %w", err)
+		return &journal{generation: done + 1}, fmt.Errorf("opening the journal: %w", err)
 	}
 	return &journal{file: f, identity: identity, generation: done + 1}, nil
 }
@@ -197,11 +197,11 @@ func (s *Store) startJournal() {
 	if err == nil {
 		done, err = s.replay(done)
 	}
+	s.queue.journal.generation = done + 1 // also where there is no file: the database has all before
 	if err == nil {
 		s.queue.journal, err = openJournal(s.cfg.Path, s.identity(), done)
 	}
 	if err != nil {
-		s.note(err)
 		s.cfg.Log.Warn("there is no journal: every answer waits for the disk", "error", err)
 	}
 }

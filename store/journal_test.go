@@ -136,6 +136,36 @@ func TestJournalOfAnother(t *testing.T) {
 	}
 }
 
+// Where there can be no journal answers wait for the disk, and nothing is twice
+// when there is one again.
+func TestJournalCannotBeMade(t *testing.T) {
+	t.Parallel()
+	path, want := abandoned(t, 5)
+	requestsOf(t, path)
+	if err := os.Mkdir(path+"-journal", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s, m := open(t, store.Config{Path: path}), newMaker(6)
+	for range 3 {
+		x := m.exchange(time.Now())
+		if err := s.Record(t.Context(), x); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, x.Request)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path + "-journal"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got := requestsOf(t, path); fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("the store has %v; want %v", got, want)
+		}
+	}
+}
+
 // More than the journal takes at once waits for the disk, and is not lost.
 func TestJournalIsFull(t *testing.T) {
 	t.Parallel()

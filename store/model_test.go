@@ -99,7 +99,7 @@ func (m *model) some() *store.Exchange {
 }
 
 func (m *model) health() *store.Exchange {
-	x := &store.Exchange{Summary: store.Summary{At: m.clock.now(), Source: store.XDR, Endpoint: store.Health, Outcome: store.OK, Caller: "192.0.2.7", Took: time.Millisecond}}
+	x := &store.Exchange{Summary: store.Summary{At: m.clock.now(), Source: store.XDR, Endpoint: store.Health, Outcome: store.OK, Caller: "192.0.2.7", Fingerprint: "5f3a9c0b", Took: time.Millisecond}}
 	if m.IntN(5) == 0 {
 		x.Outcome, x.Code = store.Failed, "invalid token"
 	}
@@ -236,7 +236,7 @@ func meant(f store.Filter, x *store.Exchange) bool {
 		disposition = disposition || r.Disposition == f.Disposition
 	}
 	return value && disposition && (f.Source == "" || x.Source == f.Source) && (f.Endpoint == "" || x.Endpoint == f.Endpoint) &&
-		(f.Outcome == "" || x.Outcome == f.Outcome) && (f.From.IsZero() || !x.At.Before(f.From)) && (f.To.IsZero() || x.At.Before(f.To))
+		(f.Outcome == "" || x.Outcome == f.Outcome) && (f.From.IsZero() || !x.Last.Before(f.From)) && (f.To.IsZero() || x.At.Before(f.To))
 }
 
 // means are the exchanges that a filter means, newest first.

@@ -22,6 +22,7 @@ type Store struct {
 	listeners listeners
 	health    health
 	queue     queue
+	refused   refused
 
 	saving    sync.Mutex // held while settings are saved
 	pinned    map[string]Pin

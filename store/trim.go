@@ -22,6 +22,8 @@ const (
 type retention struct {
 	most   uint64
 	oldest time.Time
+	// bytes is how much of the file may be in use; 0: all.
+	bytes int64
 	// hours is the start of the oldest hour that is kept.
 	hours time.Time
 }
@@ -30,7 +32,7 @@ func (s *Store) retention() retention { return s.retained(s.effective.Load().His
 
 func (s *Store) retained(h History) retention {
 	now := s.cfg.Now()
-	return retention{most: uint64(max(0, h.HistoryMax)), oldest: now.Add(-h.HistoryAge), hours: now.Add(-max(h.HistoryAge, hoursKept))}
+	return retention{most: uint64(max(0, h.HistoryMax)), oldest: now.Add(-h.HistoryAge), bytes: h.HistoryBytes, hours: now.Add(-max(h.HistoryAge, hoursKept))}
 }
 
 // trim deletes the oldest exchanges that a retention does not keep, up to n. more
@@ -41,9 +43,10 @@ func (c *change) trim(r retention, n int) (more bool, err error) {
 	}
 	var list []stored
 	keys := 0
+	full := r.full(c.tx)
 	cur := c.summaries.Cursor()
 	for k, v := cur.First(); k != nil; k, v = cur.Next() {
-		if !r.drops(v, c.count-uint64(len(list))) {
+		if !full && !r.drops(v, c.count-uint64(len(list))) {
 			break
 		}
 		if len(list) >= n || keys > stepKeys {
@@ -54,6 +57,13 @@ func (c *change) trim(r retention, n int) (more bool, err error) {
 		list, keys = append(list, one), keys+len(one.values)
 	}
 	return more, c.deleteAll(list)
+}
+
+// full says whether more of the file is in use than may be. What a transaction
+// deletes counts only in later ones.
+func (r retention) full(tx *bolt.Tx) bool {
+	st := tx.DB().Stats()
+	return r.bytes > 0 && tx.Size()-int64(st.FreePageN+st.PendingPageN)*int64(tx.DB().Info().PageSize) > r.bytes
 }
 
 // drops says whether the oldest exchange of count is not to be kept.
@@ -74,7 +84,7 @@ func (s *Store) overdue() (some bool) {
 	r := s.retention()
 	_ = s.view(func(tx *bolt.Tx) error {
 		if k, v := bucket(tx, summariesBucket).Cursor().First(); k != nil {
-			some = r.drops(v, numberOf(bucket(tx, aboutBucket).Get(countKey)))
+			some = r.full(tx) || r.drops(v, numberOf(bucket(tx, aboutBucket).Get(countKey)))
 		}
 		if k, _ := bucket(tx, hoursBucket).Cursor().First(); k != nil {
 			some = some || int64(numberOf(k)) < r.hours.Unix()

@@ -72,6 +72,9 @@ type change struct {
 	newestKnown bool
 	hours       map[int64]*hourEntry
 	key         []byte // memory for a key of the index
+	// refused are those that requests without a token are counted in; nil where
+	// nothing is put.
+	refused *refused
 }
 
 func newChange(tx *bolt.Tx) *change {
@@ -85,6 +88,7 @@ func newChange(tx *bolt.Tx) *change {
 // putAll writes a batch, and deletes what it pushes out of the history.
 func (s *Store) putAll(tx *bolt.Tx, batch []*entry) error {
 	c := newChange(tx)
+	c.refused = &s.refused
 	for _, e := range batch {
 		if err := c.put(e); err != nil {
 			return err
@@ -104,8 +108,8 @@ func (s *Store) putAll(tx *bolt.Tx, batch []*entry) error {
 func (c *change) put(e *entry) error {
 	c.tally(e)
 	if len(e.values) == 0 {
-		if c.findNewest(); alike(&c.newest, &e.summary) {
-			return c.fold(e)
+		if one, ok := c.likeIt(e); ok {
+			return c.fold(one, e)
 		}
 	}
 	id, err := c.summaries.NextSequence()
@@ -132,7 +136,21 @@ func (c *change) put(e *entry) error {
 		c.newest = Summary{ID: id} // nothing is like it
 	}
 	c.hour(e.summary.At).covers(id)
+	c.refused.note(e, id)
 	return nil
+}
+
+// likeIt is the entry that one about no observable is to be counted in.
+func (c *change) likeIt(e *entry) (Summary, bool) {
+	if c.findNewest(); alike(&c.newest, &e.summary) {
+		return c.newest, true
+	}
+	id := c.refused.like(e)
+	if id == 0 {
+		return Summary{}, false
+	}
+	one, err := readSummary(id, c.summaries.Get(number(id)))
+	return one, err == nil && alike(&one, &e.summary)
 }
 
 // alike says whether b is to be counted in the entry a. Neither has results.
@@ -141,18 +159,22 @@ func alike(a, b *Summary) bool {
 		a.Code == b.Code && a.Caller == b.Caller && a.Fingerprint == b.Fingerprint
 }
 
-// fold counts an entry in the newest one.
-func (c *change) fold(e *entry) error {
-	c.newest.Count += e.summary.Count
-	if e.summary.Last.After(c.newest.Last) {
-		c.newest.Last = e.summary.Last
+// fold counts an entry in one that is like it.
+func (c *change) fold(one Summary, e *entry) error {
+	one.Count += e.summary.Count
+	if e.summary.Last.After(one.Last) {
+		one.Last = e.summary.Last
 	}
-	code, err := appendSummary(nil, &c.newest)
+	code, err := appendSummary(nil, &one)
 	if err != nil {
 		return err
 	}
-	e.id = c.newest.ID
-	return c.summaries.Put(number(c.newest.ID), code)
+	e.id = one.ID
+	if c.newest.ID == one.ID {
+		c.newest = one
+	}
+	c.hour(e.summary.Last).covers(one.ID)
+	return c.summaries.Put(number(one.ID), code)
 }
 
 // findNewest reads the newest entry; a zero one where there is none, or it cannot
