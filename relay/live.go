@@ -2,6 +2,8 @@ package relay
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -91,6 +93,7 @@ func (l *Live) Apply(s store.Settings) error {
 		verifier = auth.New(auth.Config{Hosts: s.JWKSHosts, Audiences: s.PublicURL, HTTP: l.cfg.KeysHTTP, Log: l.cfg.Log})
 	}
 	if client == nil {
+		l.saveCache() // what it holds goes on to the next one
 		var err error
 		if client, err = l.client(s); err != nil {
 			return err
@@ -121,7 +124,7 @@ func (l *Live) client(s store.Settings) (*pulsedive.Client, error) {
 	if l.cfg.Store == nil {
 		return newClient(cfg)
 	}
-	cfg.HashKey = l.cfg.Store.Secret()
+	cfg.HashKey = HashKey(l.cfg.Store.Secret(), s.PulsediveURL)
 	client, err := newClient(cfg)
 	if err != nil {
 		return nil, err
@@ -140,6 +143,17 @@ func (l *Live) client(s store.Settings) (*pulsedive.Client, error) {
 		l.cfg.Log.Info("cache filled with what it held before", "entries", restored)
 	}
 	return client, nil
+}
+
+// HashKey is the secret under which callers' keys are hashed at an endpoint: what
+// one Pulsedive answered is not kept for another.
+func HashKey(secret []byte, endpoint string) []byte {
+	if endpoint == pulsedive.DefaultURL {
+		return secret
+	}
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(endpoint))
+	return mac.Sum(nil)
 }
 
 func newClient(cfg pulsedive.Config) (*pulsedive.Client, error) {
@@ -170,9 +184,18 @@ func (l *Live) KeepCache(ctx context.Context) {
 func (l *Live) keepCache() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := time.Now()
+	l.saveCache()
+}
+
+func (l *Live) saveCache() {
+	current := l.current.Load()
+	if current == nil || l.cfg.Store == nil {
+		return
+	}
+	// An answer is dated before it is in the cache: look a little further back.
+	now := time.Now().Add(-time.Second)
 	var list []store.Kept
-	l.Relay().cfg.Pulsedive.Kept(l.kept, func(k pulsedive.Kept) bool {
+	current.cfg.Pulsedive.Kept(l.kept, func(k pulsedive.Kept) bool {
 		list = append(list, store.Kept(k))
 		return true
 	})

@@ -206,6 +206,15 @@ func TestLive(t *testing.T) {
 		t.Errorf("a changed bound cost %d calls; want the cache kept", n-calls)
 	}
 
+	s.UpstreamTimeout = 9 * time.Second
+	if err := live.Apply(s); err != nil {
+		t.Fatal(err)
+	}
+	wantVerdicts(t, "out of the cache that was handed on", w.ask(observePath, body), "known.example")
+	if n := len(w.fake.Calls()); n != calls {
+		t.Errorf("another timeout cost %d calls; want the cache handed on", n-calls)
+	}
+
 	s.PublicURL = []string{"https://relay.example.com"}
 	if err := live.Apply(s); err != nil {
 		t.Fatal(err)

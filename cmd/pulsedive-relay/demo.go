@@ -69,6 +69,7 @@ func (c *demoCommand) Run(p *process) error {
 	}
 	m := routes(d.live, web.Home{Version: relay.Version, Demo: true, Admin: true, Address: strings.TrimPrefix(base, "http://")}, d.admin)
 	m.Post(tokenPath, d.serveToken)
+	defer keepCache(p.ctx, d.live)()
 	return serve(p.ctx, []site{{d.listener, m}}, log)
 }
 
@@ -97,7 +98,7 @@ func (c *demoCommand) start(p *process, log *slog.Logger) (_ *demo, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := seed(p.ctx, d.store, d.listener.Addr().String(), d.issuer.Host()); err != nil {
+	if err := seed(p.ctx, d.store, address, d.listener.Addr().String(), d.issuer.Host()); err != nil {
 		return nil, fmt.Errorf("making up a history: %w", err)
 	}
 	d.admin, err = web.New(web.Config{Live: d.live, Store: d.store, Demo: true, Address: d.listener.Addr().String(), Log: log})

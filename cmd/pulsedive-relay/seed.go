@@ -44,14 +44,14 @@ type seeder struct {
 }
 
 // seed fills a demo's history.
-func seed(ctx context.Context, s *store.Store, listen, keyHost string) error {
+func seed(ctx context.Context, s *store.Store, pulsediveURL, listen, keyHost string) error {
 	fake := pulsedivetest.New(pulsedivetest.Config{})
 	fake.RecordCalls(false)
 	fake.LoadSample()
 	m := &seeder{store: s, random: rand.New(rand.NewPCG(5, 7)), audience: "http://" + listen, keyHost: keyHost}
 	for i, ttl := range []time.Duration{0, time.Hour} {
 		client, err := pulsedive.New(pulsedive.Config{
-			HTTP: &http.Client{Transport: fake.Transport()}, HashKey: s.Secret(), CacheTTL: ttl, NotFoundTTL: ttl, CacheBytes: 8 << 20,
+			HTTP: &http.Client{Transport: fake.Transport()}, HashKey: relay.HashKey(s.Secret(), pulsediveURL), CacheTTL: ttl, NotFoundTTL: ttl, CacheBytes: 8 << 20,
 		})
 		if err != nil {
 			return err

@@ -83,11 +83,7 @@ func (c *serveCommand) Run(p *process) error {
 	}
 	defer serveControl(p.ctx, c.DB, s, log)()
 	c.tell(log, s, sites, baseURL(at.Addr())+admin.SetupPath(), admin.SetupPath() != "")
-	var keeping sync.WaitGroup
-	defer keeping.Wait()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(p.ctx)) // until the last request is answered
-	defer cancel()
-	keeping.Go(func() { live.KeepCache(ctx) })
+	defer keepCache(p.ctx, live)()
 	return serve(p.ctx, sites, log)
 }
 
@@ -113,6 +109,17 @@ func (c *serveCommand) tell(log *slog.Logger, s *store.Store, sites []site, setu
 func closeStore(s *store.Store, log *slog.Logger) {
 	if err := s.Close(); err != nil {
 		log.Error("closing the database", "error", err)
+	}
+}
+
+// keepCache has the cache written, until stop: when the last request is answered.
+func keepCache(ctx context.Context, live *relay.Live) (stop func()) {
+	var keeping sync.WaitGroup
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	keeping.Go(func() { live.KeepCache(ctx) })
+	return func() {
+		cancel()
+		keeping.Wait()
 	}
 }
 
