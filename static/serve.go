@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -92,12 +93,20 @@ func URL(name string) string {
 }
 
 // Handler answers GET and HEAD below /static/, with the path as the browser sent
-// it: it is mounted there, prefix and all.
-func Handler() http.Handler {
-	return http.HandlerFunc(serve)
+// it: it is mounted there, prefix and all. With names it serves only those.
+func Handler(only ...string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		name, ok := strings.CutPrefix(req.URL.Path, root)
+		a := assets()[name]
+		if !ok || len(only) > 0 && !slices.Contains(only, name) {
+			a = nil
+		}
+		serve(w, req, a)
+	})
 }
 
-func serve(w http.ResponseWriter, req *http.Request) {
+// serve answers with an asset; nil: there is none.
+func serve(w http.ResponseWriter, req *http.Request, a *asset) {
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	if req.Method != http.MethodGet && req.Method != http.MethodHead {
@@ -105,9 +114,7 @@ func serve(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	name, ok := strings.CutPrefix(req.URL.Path, root)
-	a := assets()[name]
-	if !ok || a == nil {
+	if a == nil {
 		h.Set("Cache-Control", "no-store")
 		http.Error(w, "not found", http.StatusNotFound)
 		return

@@ -122,7 +122,7 @@ func TestAdminListen(t *testing.T) {
 		method  string
 		status  int
 	}{
-		{base + "/admin/login", "GET", 404}, {base + "/healthz", "GET", 200}, {base + "/version", "POST", 200},
+		{base + "/admin/login", "GET", 404}, {base + "/healthz", "GET", 200}, {base + "/static/admin.css", "GET", 200}, {base + "/static/try.js", "GET", 404}, {base + "/version", "POST", 200},
 		{admin + "/admin/login", "GET", 200}, {admin + "/healthz", "GET", 404}, {admin + "/version", "POST", 404},
 	} {
 		if got := send(t, c.method, c.address, "", ""); got.status != c.status {

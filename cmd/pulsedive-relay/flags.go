@@ -17,8 +17,18 @@ import (
 
 // listenFlags is where the relay listens.
 type listenFlags struct {
-	Listen      string `type:"address" default:":9090" placeholder:"ADDRESS" help:"Address to listen on, host:port; without a host on all of them. The demo's default is 127.0.0.1:9090."`
-	AdminListen string `type:"address" placeholder:"ADDRESS" help:"Address of the admin UI's own listener, host:port; the other listener then serves none of it. Unset: one listener serves both."`
+	Listen         string   `type:"address" default:":9090" placeholder:"ADDRESS" help:"Address to listen on, host:port; without a host on all of them. The demo's default is 127.0.0.1:9090."`
+	TrustedProxies []string `type:"networks" placeholder:"NETWORK,…" help:"Addresses and networks of proxies in front of the relay, like 10.0.0.0/8: what they say of callers' addresses and schemes counts. Unset: no X-Forwarded-For counts, and every X-Forwarded-Proto."`
+	AdminListen    string   `type:"address" placeholder:"ADDRESS" help:"Address of the admin UI's own listener, host:port; the other listener then serves none of it. Unset: one listener serves both."`
+}
+
+// proxies are the trusted ones; the flag was checked when it was read.
+func (f *listenFlags) proxies() trustedProxies {
+	var list trustedProxies
+	for _, one := range f.TrustedProxies {
+		list = append(list, network(one))
+	}
+	return list
 }
 
 // databaseFlags is where the memory is.

@@ -82,6 +82,9 @@ func (c *serveCommand) Run(p *process) error {
 		sites = append(sites, site{at, adminRoutes(admin)})
 	}
 	defer serveControl(p.ctx, c.DB, s, log)()
+	for i := range sites {
+		sites[i].handler = c.proxies().behind(sites[i].handler)
+	}
 	c.tell(log, s, sites, baseURL(at.Addr())+admin.SetupPath(), admin.SetupPath() != "")
 	defer keepCache(p.ctx, live)()
 	return serve(p.ctx, sites, log)
@@ -129,15 +132,20 @@ type site struct {
 	handler  http.Handler
 }
 
+// homeAssets are what the page at the relay's address loads.
+var homeAssets = []string{"admin.css", "admin.js", "theme.js", "mark.svg"}
+
 // routes is all that the relay's listener answers; admin may be nil. What is no
 // page is the relay's.
 func routes(live *relay.Live, home web.Home, admin *web.Admin) *chi.Mux {
 	m := chi.NewRouter()
 	m.Method(http.MethodGet, "/", home)
 	m.Method(http.MethodHead, "/", home)
-	m.Mount("/static", static.Handler())
 	if admin != nil {
+		m.Mount("/static", static.Handler())
 		m.Mount("/admin", admin.Handler())
+	} else {
+		m.Mount("/static", static.Handler(homeAssets...))
 	}
 	m.NotFound(live.ServeHTTP)
 	m.MethodNotAllowed(live.ServeHTTP)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"reflect"
 	"strconv"
 	"strings"
@@ -28,7 +29,7 @@ type reader func(v *kong.Value, text string) (any, error)
 var readers = map[string]reader{
 	"number": readSetting, "bytes": readSetting, "time": readSetting, "endpoint": readSetting,
 	"urls": readSetting, "hosts": readSetting, "key": readSetting,
-	"address": readAddress, "local": readLocal, "choice": readChoice, "text": readText,
+	"address": readAddress, "local": readLocal, "choice": readChoice, "text": readText, "networks": readNetworks,
 }
 
 // mappers makes kong read values by readers.
@@ -109,4 +110,29 @@ func readText(_ *kong.Value, text string) (any, error) {
 // readSetting reads a value of a kind that settings have.
 func readSetting(v *kong.Value, text string) (any, error) {
 	return store.Read(v.Tag.Get("type"), v.Tag.Get("least"), v.Tag.Get("most"), text)
+}
+
+// readNetworks reads networks, and addresses as networks of one.
+func readNetworks(_ *kong.Value, text string) (any, error) {
+	list := strings.Split(text, ",")
+	for i := range list {
+		if list[i] = strings.TrimSpace(list[i]); !network(list[i]).IsValid() {
+			return nil, fmt.Errorf("%s is no address or network like 10.0.0.0/8", store.Quoted(list[i]))
+		}
+	}
+	return list, nil
+}
+
+// network is a network of a text, or of the one address that it is; not valid
+// where it is neither.
+func network(text string) netip.Prefix {
+	if p, err := netip.ParsePrefix(text); err == nil {
+		return p.Masked()
+	}
+	a, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	p, _ := a.Prefix(a.BitLen())
+	return p
 }
