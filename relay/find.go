@@ -40,8 +40,8 @@ const mostName = 1024
 //   - a URL of a common scheme with any host, and of another scheme with an
 //     address or a domain; without what belongs to the sentence, the quotes, the
 //     brackets or the table around it. Domains and URLs inside are not listed.
-//   - a name as domain only below a suffix on the public suffix list, and not
-//     where it is a file, a path, a call or a key (name.go says when). A path
+//   - a name as domain only below a suffix on the public suffix list or below
+//     .example, and not where it is a file, a path, a call or a key (name.go says when). A path
 //     behind a bare domain is passed over: its scheme is not known, so there is no
 //     URL to ask about.
 //   - addresses, also with ports and in brackets, but no networks, no ranges, no

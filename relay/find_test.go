@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"pulsedive-relay/relay"
+	"pulsedive-relay/relay/pulsedive/pulsedivetest"
 )
 
 // listed is what was found, one "type value" each.
@@ -112,7 +113,7 @@ func TestFindDomains(t *testing.T) {
 		{"duckdns.org", "domain duckdns.org"},
 		{"we saw duckdns[.]org, and x.duckdns.org", "domain duckdns.org|domain x.duckdns.org"},
 		{"file.txt e.g. i.e. a.m. node.js main.go foo.exe image.png 1.2.3-rc.1", ""},
-		{"host.internal evil.example printer.local", ""},
+		{"host.internal evil.example printer.local", "domain evil.example"},
 		{"run setup.sh, see README.md and main.rs, unzip photos.zip", ""},
 		{"visit get.example.sh or novosti.rs or allegro.pl", "domain get.example.sh|domain novosti.rs|domain allegro.pl"},
 		{"point.md\n- evil.zip\n• setup.sh,", "domain point.md|domain evil.zip|domain setup.sh"},
@@ -222,6 +223,22 @@ func TestFindTexts(t *testing.T) {
 		found, _ := relay.Find(string(text))
 		if got := strings.Join(listed(found), "\n") + "\n"; got != string(want) {
 			t.Errorf("Find of %s is\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}
+
+// TestFindSample: what the demo knows is found as one pastes it, on a line of its
+// own and within a sentence. The one URL with quotes ends at the first, as in any
+// text.
+func TestFindSample(t *testing.T) {
+	t.Parallel()
+	for _, e := range pulsedivetest.Sample() {
+		e.Value, _, _ = strings.Cut(e.Value, `"`)
+		for _, text := range []string{e.Value, "first:\n" + e.Value + "\nlast", "We saw " + e.Value + " in the logs.", "It went to " + e.Value + ", then on."} {
+			found, _ := relay.Find(text)
+			if got, want := listed(found), []string{e.Type + " " + e.Value}; !slices.Equal(got, want) {
+				t.Errorf("Find(%q) is %q; want %q", text, got, want)
+			}
 		}
 	}
 }

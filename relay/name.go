@@ -67,13 +67,18 @@ func notInLabel(r rune) bool {
 	return r != '-' && r != '_' && !unicode.In(r, unicode.Letter, unicode.Digit, unicode.Mark)
 }
 
-// standingOf looks a domain up in the public suffix list. The label that was
-// registered has no underscore.
+// reserved is the ending that is kept for examples (RFC 2606): names below it
+// stand in documents and samples, and are nothing but names.
+const reserved = "example"
+
+// standingOf looks a domain up in the public suffix list, and takes the reserved
+// ending for one on it. The label that was registered has no underscore.
 func standingOf(ascii string) standing {
 	if strings.IndexFunc(ascii, beyondASCII) >= 0 {
 		return unknown
 	}
 	suffix, registry := publicsuffix.PublicSuffix(ascii)
+	registry = registry || suffix == reserved
 	switch {
 	case !registry && !strings.Contains(suffix, "."):
 		return unknown

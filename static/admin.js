@@ -161,7 +161,7 @@
     else if (event.key === "?") document.getElementById("keys").showModal();
     else if (event.key === "/") {
       event.preventDefault();
-      if (!tryBox()) location.assign(pageOf("t").href + "#try");
+      if (!tryBox()) location.assign(pageOf("t").href + "#f-text"); // browsers focus the field that a fragment names
     }
   });
   function pageOf(key) { return one(".nav [data-key=\"" + CSS.escape(key) + "\"]"); }
@@ -188,7 +188,6 @@
   showTheme();
   setInterval(function () { if (!document.hidden) times(); }, 10000);
   document.addEventListener("visibilitychange", function () { if (!document.hidden) times(); });
-  if (location.hash === "#try") tryBox();
 
   // For the scripts of pages; web/view/doc.go says what each is.
   window.relay = {

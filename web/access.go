@@ -1,8 +1,11 @@
 package web
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"fmt"
 	"net"
 	"net/http"
@@ -26,7 +29,8 @@ import (
 // a link with a random token, told in the log, lets whoever can read the log set
 // one, once. Whoever signs in gets a session: a random token in a cookie that
 // scripts cannot read and other sites' requests do not carry, kept hashed in the
-// store. Forms of other origins are refused by what browsers say of a request's
+// store. It holds a tag of the password that it began with: where another one
+// counts by now, set here, by a command or with the process, it is over. Forms of other origins are refused by what browsers say of a request's
 // origin. Guessing is slowed down per address and in all (throttle.go).
 //
 // In a demo whoever comes from this machine under a name of this machine is
@@ -42,7 +46,7 @@ const (
 
 // What a session holds.
 const (
-	keySignedIn = "signed in"
+	keySignedIn = "signed in" // the tag of the password
 	keyKind     = "flash kind"
 	keyFlash    = "flash"
 )
@@ -60,8 +64,7 @@ type access struct {
 
 func newAccess(cfg Config) (*access, error) {
 	a := &access{cfg: cfg, throttle: newThrottle(cfg.Now)}
-	kept := cfg.Store.Sessions()
-	a.plain, a.secure = newSessions(kept, false), newSessions(kept, true)
+	a.plain, a.secure = newSessions(&a.cfg, false), newSessions(&a.cfg, true)
 	if cfg.Password != "" {
 		var err error
 		if a.pinned, err = hashPassword(cfg.Password); err != nil {
@@ -74,16 +77,14 @@ func newAccess(cfg Config) (*access, error) {
 	return a, nil
 }
 
-func newSessions(kept scs.Store, secure bool) *scs.SessionManager {
+func newSessions(cfg *Config, secure bool) *scs.SessionManager {
 	// scs.New would begin a goroutine that tidies a store which is not used here.
 	m := &scs.SessionManager{Codec: scs.GobCodec{}}
 	m.Cookie.Persist = true
-	m.Store, m.IdleTimeout, m.Lifetime = kept, sessionIdle, sessionLife
+	m.Store, m.IdleTimeout, m.Lifetime = cfg.Store.Sessions(), sessionIdle, sessionLife
 	m.Cookie.Name, m.Cookie.Path, m.Cookie.HttpOnly = cookieName, "/admin", true
 	m.Cookie.SameSite, m.Cookie.Secure = http.SameSiteStrictMode, secure
-	m.ErrorFunc = func(w http.ResponseWriter, _ *http.Request, _ error) {
-		http.Error(w, "The session could not be read or written. The relay's log says more.", http.StatusInternalServerError)
-	}
+	m.ErrorFunc = cfg.showError
 	return m
 }
 
@@ -107,18 +108,39 @@ func SetPassword(s *store.Store, password string) error {
 	return s.SetPassword(hash)
 }
 
-func (a *access) hasPassword() bool {
-	_, ok := a.cfg.Store.Password()
-	return ok || a.pinned != nil
+// hash is that of the password that counts; nil: there is none.
+func (a *access) hash() []byte {
+	if a.pinned != nil {
+		return a.pinned
+	}
+	hash, _ := a.cfg.Store.Password()
+	return hash
 }
 
-// right says whether the password is the right one.
-func (a *access) right(password string) bool {
-	hash := a.pinned
-	if hash == nil {
-		hash, _ = a.cfg.Store.Password()
+func (a *access) hasPassword() bool { return len(a.hash()) > 0 }
+
+// right says whether the password is the right one, and what its tag is.
+func (a *access) right(password string) (tag string, ok bool) {
+	hash := a.hash()
+	return a.tagOf(hash), bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil
+}
+
+// tag stands for the password that counts now; empty: there is none.
+func (a *access) tag() string { return a.tagOf(a.hash()) }
+
+// tagOf is the tag of the password of a hash. A pinned one is hashed anew at each
+// start, so that its tag is made of the password itself.
+func (a *access) tagOf(hash []byte) string {
+	if len(hash) == 0 {
+		return ""
 	}
-	return bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil
+	h := hmac.New(sha256.New, a.cfg.Store.Secret())
+	if a.pinned != nil {
+		h.Write([]byte("pinned " + a.cfg.Password))
+	} else {
+		h.Write(append([]byte("stored "), hash...))
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // setupToken is the token of the link that sets the first password; empty where
@@ -206,7 +228,9 @@ func (a *access) required(next http.Handler) http.Handler {
 }
 
 func (a *access) signedIn(req *http.Request) bool {
-	return a.sessions(req).GetBool(req.Context(), keySignedIn) || a.cfg.Demo && isLocal(req)
+	has, want := a.sessions(req).GetString(req.Context(), keySignedIn), a.tag()
+	same := subtle.ConstantTimeCompare([]byte(has), []byte(want)) == 1
+	return same && want != "" || a.cfg.Demo && isLocal(req)
 }
 
 // isLocal says whether a request came from this machine and names it: a page of
@@ -224,13 +248,13 @@ func isLocal(req *http.Request) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// signIn begins a session.
-func (a *access) signIn(req *http.Request) error {
+// signIn begins a session with the password of a tag.
+func (a *access) signIn(req *http.Request, tag string) error {
 	s := a.sessions(req)
 	if err := s.RenewToken(req.Context()); err != nil {
 		return fmt.Errorf("beginning a session: %w", err)
 	}
-	s.Put(req.Context(), keySignedIn, true)
+	s.Put(req.Context(), keySignedIn, tag)
 	return nil
 }
 

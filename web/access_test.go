@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -266,6 +268,46 @@ func TestGuessingSlowsDown(t *testing.T) {
 	}
 }
 
+// TestGuessingAtOnce: forty guesses at the same time are checked no more often
+// than forty in a row, and the log tells of the refused ones once for each wait.
+func TestGuessingAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", nil)
+	d.setPassword(password)
+	for round, want := range []int{5, 1} {
+		var answers [600]atomic.Int32
+		var all sync.WaitGroup
+		for range 40 {
+			all.Go(func() {
+				got := d.visit("POST", "/admin/login", url.Values{"password": {wrongPassword}}, "From", "192.0.2.66:1")
+				answers[got.Code].Add(1)
+			})
+		}
+		all.Wait()
+		if checked, refused := int(answers[422].Load()), int(answers[429].Load()); checked != want || refused != 40-want {
+			t.Errorf("round %d of forty wrong passwords at once: %d were checked and %d refused; want %d and %d", round+1, checked, refused, want, 40-want)
+		}
+		if told := strings.Count(d.log.String(), "sign-ins are refused"); told != round+1 {
+			t.Errorf("after round %d the log tells %d times of refused sign-ins; want %d", round+1, told, round+1)
+		}
+		d.now = d.now.Add(1100 * time.Millisecond)
+	}
+}
+
+// TestRightPasswordsCountNot: who knows the password may use it as often as they
+// like.
+func TestRightPasswordsCountNot(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", nil)
+	d.setPassword(password)
+	session := d.signIn(password)
+	for range 6 {
+		session = d.signIn(password)
+		d.visit("POST", "/admin/settings/password", url.Values{"current": {password}, "password": {"short"}, "again": {"short"}}, "Cookie", session)
+	}
+	d.wantInside("after many right passwords", session, true)
+}
+
 func TestPinnedPassword(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, "", func(c *web.Config) { c.Password, c.PasswordOrigin = password, "RELAY_ADMIN_PASSWORD" })
@@ -281,6 +323,52 @@ func TestPinnedPassword(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "RELAY_ADMIN_PASSWORD") || strings.Contains(err.Error(), "short ") {
 		t.Errorf("a pinned password that is too short: %v; want an error that names the variable", err)
 	}
+}
+
+// TestOtherPasswordEndsSessions: a session lives as long as the password that it
+// began with counts, wherever another one comes from.
+func TestOtherPasswordEndsSessions(t *testing.T) {
+	t.Parallel()
+	pinned := func(password string) func(*web.Config) {
+		return func(c *web.Config) { c.Password, c.PasswordOrigin = password, "RELAY_ADMIN_PASSWORD" }
+	}
+	d := newDoor(t, "", pinned(password))
+	session := d.signIn(password)
+	// again opens the same database with what counts from now on.
+	again := func(change func(*web.Config)) {
+		must(t, d.store.Close())
+		d = newDoor(t, d.path, change)
+	}
+	again(pinned(password))
+	d.wantInside("pinned the same", session, true)
+	again(pinned(wrongPassword))
+	d.wantInside("pinned another", session, false)
+	again(nil)
+	d.wantInside("pinned no more, and none is stored", session, false)
+	d.setPassword(password)
+	d.wantInside("the same as was pinned is stored", session, false)
+	stored := d.signIn(password)
+	again(pinned(password))
+	d.wantInside("pinned the same as is stored", stored, false)
+	again(nil)
+	d.wantInside("stored as before", stored, true)
+}
+
+// TestRequestAcrossAPasswordChange: a request that was at work when another
+// password was set does not bring its session back.
+func TestRequestAcrossAPasswordChange(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", nil)
+	d.setPassword(password)
+	session := d.signIn(password)
+	kept, err := d.store.Sessions().All()
+	must(t, err)
+	d.setPassword(wrongPassword)
+	for _, one := range kept { // what such a request writes at its end
+		_, token, _ := strings.Cut(session, "=")
+		must(t, d.store.Sessions().Commit(token, one, d.now.Add(time.Hour)))
+	}
+	d.wantInside("a session that was written once more", session, false)
 }
 
 func TestOtherSites(t *testing.T) {

@@ -29,6 +29,7 @@ var known = []struct {
 	problem
 }{
 	{store.ErrNotFound, problem{http.StatusNotFound, "This exchange is not in the history", "It was deleted, or trimmed by age or number. Settings say how much the history keeps."}},
+	{store.ErrDamaged, problem{http.StatusInternalServerError, "The database is damaged", "A part of the file cannot be read: something else wrote to it, or the disk fails. Cisco XDR is answered all the same. Stop the relay, put a backup in the file's place and start it again. The log says what was found."}},
 	{store.ErrReadOnly, problem{http.StatusServiceUnavailable, "The database is read-only", "Nothing was changed. Make the file and its folder writable for the relay, then start it again."}},
 }
 
@@ -60,14 +61,19 @@ func (a *Admin) page(p page) http.HandlerFunc {
 		if err == nil || errors.Is(err, context.Canceled) && req.Context().Err() != nil {
 			return
 		}
-		shown := problemFor(err)
-		if shown == errUnknown {
-			a.cfg.Log.Error("a page failed", "path", req.URL.Path, "error", err)
-		}
-		if isPart(req) {
-			http.Error(w, shown.title+". "+shown.advice, shown.status)
-			return
-		}
-		render(w, req, shown.status, view.Problem(view.ProblemPage{Title: shown.title, Advice: shown.advice, Demo: a.cfg.Demo}))
+		a.cfg.showError(w, req, err)
 	}
+}
+
+// showError answers with what people see of an error.
+func (c *Config) showError(w http.ResponseWriter, req *http.Request, err error) {
+	shown := problemFor(err)
+	if shown.status == http.StatusInternalServerError {
+		c.Log.Error("a page failed", "path", req.URL.Path, "error", err)
+	}
+	if isPart(req) {
+		http.Error(w, shown.title+". "+shown.advice, shown.status)
+		return
+	}
+	render(w, req, shown.status, view.Problem(view.ProblemPage{Title: shown.title, Advice: shown.advice, Demo: c.Demo}))
 }

@@ -26,24 +26,41 @@ func (a *Admin) showLogin(w http.ResponseWriter, req *http.Request, status int, 
 
 // login checks the password.
 func (a *Admin) login(w http.ResponseWriter, req *http.Request) error {
-	from := addressOf(req.RemoteAddr)
-	if wait := a.access.throttle.wait(from); wait > 0 {
+	tag, wait := a.check(req, req.PostFormValue("password"))
+	if wait > 0 {
 		seconds := int(wait/time.Second) + 1
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 		return a.showLogin(w, req, http.StatusTooManyRequests, "Too many wrong passwords. Try again in "+view.Took(time.Duration(seconds)*time.Second)+".")
 	}
-	if !a.access.hasPassword() || !a.access.right(req.PostFormValue("password")) {
-		tries := a.access.throttle.failed(from)
-		a.cfg.Log.Warn("a sign-in failed", "caller", from.Addr(), "tries", tries)
+	if tag == "" {
 		return a.showLogin(w, req, http.StatusUnprocessableEntity, "That is not the password.")
 	}
-	a.access.throttle.succeeded(from)
-	if err := a.access.signIn(req); err != nil {
+	if err := a.access.signIn(req, tag); err != nil {
 		return err
 	}
-	a.cfg.Log.Info("signed in", "caller", from.Addr())
+	a.cfg.Log.Info("signed in", "caller", addressOf(req.RemoteAddr).Addr())
 	http.Redirect(w, req, target(req.PostFormValue("to")), http.StatusSeeOther)
 	return nil
+}
+
+// check checks a password, as often as the throttle lets it: its tag where it is
+// the right one, or how long to wait. Of a wait the log has one line.
+func (a *Admin) check(req *http.Request, password string) (tag string, wait time.Duration) {
+	from := addressOf(req.RemoteAddr)
+	turn := a.access.throttle.turn(from)
+	if turn.tell {
+		a.cfg.Log.Warn("sign-ins are refused for a while", "caller", from.Addr(), "wait", turn.wait.Round(time.Second))
+	}
+	if turn.wait > 0 {
+		return "", turn.wait
+	}
+	tag, right := a.access.right(password)
+	if !right {
+		a.cfg.Log.Warn("a sign-in failed", "caller", from.Addr(), "tries", turn.wrong)
+		return "", 0
+	}
+	a.access.throttle.succeeded(from)
+	return tag, 0
 }
 
 // target is where to go after signing in: within the admin UI, whatever was asked.

@@ -8,7 +8,6 @@ import (
 
 // changePassword sets another password; all other sessions end.
 func (a *Admin) changePassword(w http.ResponseWriter, req *http.Request) error {
-	from := addressOf(req.RemoteAddr)
 	fault := func(text string) error {
 		a.access.flash(req, view.KindError, text)
 		http.Redirect(w, req, "/admin/settings#password", http.StatusSeeOther)
@@ -17,12 +16,13 @@ func (a *Admin) changePassword(w http.ResponseWriter, req *http.Request) error {
 	if a.access.pinned != nil {
 		return fault("The password comes from " + a.cfg.PasswordOrigin + "; change it there.")
 	}
-	if wait := a.access.throttle.wait(from); wait > 0 {
-		return fault("Too many wrong passwords. Try again in a while.")
-	}
-	if a.access.hasPassword() && !a.access.right(req.PostFormValue("current")) {
-		a.access.throttle.failed(from)
-		return fault("The current password is not that. Nothing was changed.")
+	if a.access.hasPassword() {
+		switch tag, wait := a.check(req, req.PostFormValue("current")); {
+		case wait > 0:
+			return fault("Too many wrong passwords. Try again in a while.")
+		case tag == "":
+			return fault("The current password is not that. Nothing was changed.")
+		}
 	}
 	password, err := newPassword(req)
 	if err == nil {
@@ -31,7 +31,7 @@ func (a *Admin) changePassword(w http.ResponseWriter, req *http.Request) error {
 	if err != nil {
 		return fault("Nothing was changed: " + err.Error() + ".")
 	}
-	if err := a.access.signIn(req); err != nil {
+	if err := a.access.signIn(req, a.access.tag()); err != nil {
 		return err
 	}
 	a.access.flash(req, view.KindOK, "The password is changed. All other sessions are signed out.")

@@ -25,13 +25,15 @@ const (
 	triesAtOnce  = 20
 )
 
-// throttle slows down guessing.
+// throttle slows down guessing. A try counts as wrong when it begins, so that many
+// at once are no more than many in a row; a right one is forgotten again.
 type throttle struct {
 	now func() time.Time
 	all *rate.Limiter
 
-	mu    sync.Mutex
-	tries *otter.Cache[netip.Prefix, tries]
+	mu      sync.Mutex
+	tries   *otter.Cache[netip.Prefix, tries]
+	allTold time.Time // when it was last told that all together are too many
 }
 
 // tries is how often an address was wrong, and when it may try again.
@@ -39,6 +41,7 @@ type tries struct {
 	wrong int
 	last  time.Time
 	until time.Time
+	told  bool // that it tried before that
 }
 
 func newThrottle(now func() time.Time) *throttle {
@@ -48,37 +51,43 @@ func newThrottle(now func() time.Time) *throttle {
 	}
 }
 
-// wait is how long an address has to wait before its next try; 0 where it may
-// try now, which counts.
-func (t *throttle) wait(from netip.Prefix) time.Duration {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	now := t.now()
-	if known, ok := t.tries.GetIfPresent(from); ok && now.Before(known.until) {
-		return known.until.Sub(now)
-	}
-	if !t.all.AllowN(now, 1) {
-		return time.Second
-	}
-	return 0
+// turn is what a try is told: how long to wait, 0 where it may go on and counts as
+// the address's wrong try of that number. tell says that its refusal is the first
+// one in this wait.
+type turn struct {
+	wait  time.Duration
+	wrong int
+	tell  bool
 }
 
-// failed notes a wrong try and says how many there were.
-func (t *throttle) failed(from netip.Prefix) int {
+func (t *throttle) turn(from netip.Prefix) turn {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
 	known, _ := t.tries.GetIfPresent(from)
+	if now.Before(known.until) {
+		tell := !known.told
+		known.told = true
+		t.tries.Set(from, known)
+		return turn{wait: known.until.Sub(now), tell: tell}
+	}
+	if !t.all.AllowN(now, 1) {
+		tell := now.Sub(t.allTold) > time.Minute
+		if tell {
+			t.allTold = now
+		}
+		return turn{wait: time.Second, tell: tell}
+	}
 	if now.Sub(known.last) > forgetAfter {
 		known = tries{}
 	}
 	known.wrong++
-	known.last = now
+	known.last, known.told = now, false
 	if over := known.wrong - freeTries; over >= 0 {
 		known.until = now.Add(min(time.Second<<min(over, 20), longestWait))
 	}
 	t.tries.Set(from, known)
-	return known.wrong
+	return turn{wrong: known.wrong}
 }
 
 // succeeded forgets an address's wrong tries.
