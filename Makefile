@@ -46,7 +46,7 @@ check:
 generate:
 	go tool templ generate web
 	go test ./cmd/pulsedive-relay -run TestReadme -update
-	go test ./web ./web/view ./relay -run Golden -update
+	go test ./web ./web/view ./relay -run 'Golden|Gallery' -update
 
 # bench prints ratios against floor programs in the same run.
 bench: build

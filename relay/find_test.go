@@ -111,6 +111,7 @@ func TestFindDomains(t *testing.T) {
 		{"co.uk com", ""},
 		{"we saw duckdns.org", ""},
 		{"duckdns.org", "domain duckdns.org"},
+		{"hostile.example\nsub[.]hostile[.]example", "domain hostile.example|domain sub.hostile.example"},
 		{"we saw duckdns[.]org, and x.duckdns.org", "domain duckdns.org|domain x.duckdns.org"},
 		{"file.txt e.g. i.e. a.m. node.js main.go foo.exe image.png 1.2.3-rc.1", ""},
 		{"host.internal evil.example printer.local", "domain evil.example"},

@@ -5,11 +5,15 @@
   var two = window.relay.two;
   function local(t) { return t.getFullYear() + "-" + two(t.getMonth() + 1) + "-" + two(t.getDate()) + "T" + two(t.getHours()) + ":" + two(t.getMinutes()); }
 
+  // zone is the name of the viewer's zone: UTC, CET, GMT+1.
+  var zone = "your time";
+  try { zone = new Intl.DateTimeFormat(undefined, { timeZoneName: "short" }).formatToParts(new Date()).filter(function (p) { return p.type === "timeZoneName"; })[0].value; } catch (e) { /* an old browser */ }
+
   var form = document.querySelector(".history-filters");
   if (form) {
     form.querySelectorAll("[data-utc]").forEach(function (input) {
       var label = form.querySelector('label[for="' + input.id + '"]');
-      if (label) label.textContent = label.textContent.replace(" (UTC)", "");
+      if (label) label.textContent = label.textContent.replace("UTC", zone);
       if (input.dataset.utc) input.value = local(new Date(input.dataset.utc));
     });
     form.addEventListener("formdata", function (event) {

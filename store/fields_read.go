@@ -37,7 +37,7 @@ func Read(kind, least, most, text string) (any, error) {
 func readNumber(text, least, most string) (any, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < bound(least) || n > bound(most) {
-		return nil, fmt.Errorf("%q is no whole number between %s and %s", text, least, most)
+		return nil, fmt.Errorf("%q is not a whole number between %s and %s", text, least, most)
 	}
 	return n, nil
 }
@@ -78,7 +78,7 @@ func readTime(text, least, most string) (any, error) {
 	from, _ := time.ParseDuration(least)
 	to, _ := time.ParseDuration(most)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no time like 500ms, 25s or 1h30m", text)
+		return nil, fmt.Errorf("%q is not a time like 500ms, 25s or 1h30m", text)
 	}
 	if d < from || d > to {
 		return nil, fmt.Errorf("%s is not between %s and %s", text, least, most)
@@ -91,7 +91,7 @@ func readTime(text, least, most string) (any, error) {
 func readEndpoint(text string) (any, error) {
 	u, err := url.Parse(text)
 	if err != nil || !isWeb(u) {
-		return nil, errors.New("the value is no address like https://pulsedive.com/api/info.php")
+		return nil, errors.New("the value is not an address like https://pulsedive.com/api/info.php")
 	}
 	if u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 		return nil, errors.New("the address must be without user, query and fragment")
@@ -102,7 +102,7 @@ func readEndpoint(text string) (any, error) {
 func checkURL(one string) error {
 	u, err := url.Parse(one)
 	if err != nil || !isWeb(u) || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
-		return fmt.Errorf("%s is no address like https://relay.example.com", Quoted(one))
+		return fmt.Errorf("%s is not an address like https://relay.example.com", Quoted(one))
 	}
 	return nil
 }
@@ -112,7 +112,7 @@ func isWeb(u *url.URL) bool { return u.Hostname() != "" && (u.Scheme == "https" 
 func checkHost(one string) error {
 	u, err := url.Parse("https://" + one)
 	if err != nil || u.Host != one || u.Hostname() == "" || strings.HasSuffix(one, ":") || strings.ContainsAny(one, "*%") {
-		return fmt.Errorf("%s is no host like visibility.amp.cisco.com, with or without :port", Quoted(one))
+		return fmt.Errorf("%s is not a host like visibility.amp.cisco.com, with or without :port", Quoted(one))
 	}
 	return nil
 }

@@ -2,7 +2,9 @@ package web
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"pulsedive-relay/store"
@@ -33,11 +35,15 @@ func by(x *store.Exchange) string {
 	switch region := regionOf(x.KeyHost); {
 	case region != "":
 		return "Cisco XDR (" + region + ")"
-	case x.Fingerprint == "" && x.KeyHost == "": // there was no token, or a wrong one
+	case x.Fingerprint == "" && x.KeyHost == "" && slices.ContainsFunc(x.Errors, isTokenFault):
 		return "somebody without a valid token"
+	case x.Fingerprint == "" && x.KeyHost == "": // it was refused before its token was looked at
+		return "an unknown caller"
 	}
 	return "Cisco XDR"
 }
+
+func isTokenFault(f store.Fault) bool { return f.Code == "authorization error" }
 
 func (l *looked) asked() view.AskedView {
 	return view.AskedView{
@@ -134,7 +140,7 @@ func (l *looked) faultHints() []view.Hint {
 		if f.Type == "warning" {
 			kind = view.KindWarning
 		}
-		list = append(list, view.Hint{Kind: kind, Title: view.Capital(f.Code) + ".", Text: view.Clip(f.Message, 1000), Link: advice[f.Code]})
+		list = append(list, view.Hint{Kind: kind, Title: l.faultTitle(f), Text: faultText(f), Link: advice[f.Code]})
 	}
 	if l.one >= 0 {
 		s := &l.subjects[l.one]
@@ -147,3 +153,34 @@ func (l *looked) faultHints() []view.Hint {
 	}
 	return list
 }
+
+// faultTitle is what went wrong, and with how many of several observables.
+func (l *looked) faultTitle(f store.Fault) string {
+	with := 0
+	for i := range l.subjects {
+		if l.subjects[i].Result.Error == f.Code {
+			with++
+		}
+	}
+	if n := len(l.subjects); l.one < 0 && n > 1 && with > 0 {
+		return view.Capital(f.Code) + ", " + strconv.Itoa(with) + " of " + view.Plural(n, "observable", "observables") + "."
+	}
+	return view.Capital(f.Code) + "."
+}
+
+// faultText is an error's text as a sentence. A fault of a server is Pulsedive's,
+// in its own words: "Database error." is not about the relay's database.
+func faultText(f store.Fault) string {
+	text := strings.TrimSpace(view.Clip(f.Message, 1000))
+	if text == "" {
+		return ""
+	}
+	if f.Code == "internal server error" {
+		text = "Pulsedive says: " + text
+	}
+	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "}") || strings.HasSuffix(text, "…") {
+		return text
+	}
+	return text + "."
+}
+

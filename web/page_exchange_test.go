@@ -152,7 +152,7 @@ func TestExchangeEntities(t *testing.T) {
 		"&page=99":                   "51 to 100 of 100",
 		"&page=-3":                   "1 to 50 of 100",
 		"&q=dynamic+DNS":             "1 entry",
-		"&q=" + url.QueryEscape("<"): "There is none that fits.",
+		"&q=" + url.QueryEscape("<"): "Nothing matches this filter.",
 		"&type=verdicts":             "1 entry",
 		"&type=sightings&sort=3":     `aria-sort="ascending"`,
 		"&type=sightings&sort=-3":    `aria-sort="descending"`,

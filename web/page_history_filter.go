@@ -126,7 +126,7 @@ func timeOf(text string) (time.Time, bool) {
 func (s *sought) wrong() error {
 	for _, name := range filterNames {
 		if fault := s.faults[name]; fault != "" {
-			return &problem{http.StatusUnprocessableEntity, "This filter cannot be followed", fault + " Nothing was done. Go back to the history and mend the filter."}
+			return &problem{http.StatusUnprocessableEntity, "This filter does not work", fault + " Nothing was done. Go back to the history and correct the filter."}
 		}
 	}
 	return nil

@@ -120,7 +120,7 @@ func TestHistoryQuery(t *testing.T) {
 		"range=1y": "There is no such time", "from=yesterday": "Not a time like", "from=2026-02-02T00:00&to=2026-02-01T00:00": "This is not after From", "q=" + strings.Repeat("a", 5000): "No observable is as long",
 	} {
 		got := s.get("/admin/history?" + query)
-		has(t, "by "+query[:min(20, len(query))], got.text, want, "This filter cannot be followed")
+		has(t, "by "+query[:min(20, len(query))], got.text, want, "This filter does not work")
 		if got.status != http.StatusUnprocessableEntity || rows(got.text) > 0 {
 			t.Errorf("by %q the history is answered %d with %d exchanges; want 422 and none", query, got.status, rows(got.text))
 		}

@@ -79,7 +79,7 @@ func (c *moduleChoice) chooseURL() {
 		}
 	case c.typed != "":
 		if _, err := store.Read("urls", "", "", c.typed); err != nil || strings.Contains(c.typed, ",") {
-			c.faults["url"] = "That is no address like " + exampleURL + "."
+			c.faults["url"] = "That is not an address like " + exampleURL + "."
 			return
 		}
 		c.url = c.typed

@@ -82,7 +82,7 @@ func hostRows(list []auth.HostState, now time.Time) []view.StatusRowView {
 			idle = append(idle, name)
 			continue
 		case h.Err == "":
-			row.NoteBody = view.ChainNote("keys fetched", h.Fetched, now, "")
+			row.NoteBody = view.ChainNote("fetched", h.Fetched, now, "")
 		case h.Keys > 0:
 			row.State, row.NoteBody = view.HealthWarn, view.ChainNote("keys of", h.Fetched, now, "; then: "+h.Err)
 		default:

@@ -21,7 +21,7 @@ func (a *Admin) changePassword(w http.ResponseWriter, req *http.Request) error {
 		case wait > 0:
 			return fault("Too many wrong passwords. Try again in a while.")
 		case tag == "":
-			return fault("The current password is not that. Nothing was changed.")
+			return fault("That is not the current password. Nothing was changed.")
 		}
 	}
 	password, err := newPassword(req)
@@ -29,7 +29,7 @@ func (a *Admin) changePassword(w http.ResponseWriter, req *http.Request) error {
 		err = SetPassword(a.cfg.Store, password)
 	}
 	if err != nil {
-		return fault("Nothing was changed: " + err.Error() + ".")
+		return fault(sentence(err) + " Nothing was changed.")
 	}
 	if err := a.access.signIn(req, a.access.tag()); err != nil {
 		return err

@@ -114,10 +114,10 @@ func TestSettingsFaults(t *testing.T) {
 		typed  []string
 		faults map[string]string // field: part of what is said
 	}{
-		{"numbers", []string{"parallel", "0", "max-observables", "many", "cache-ttl", "1h"}, map[string]string{"parallel": "between 1 and 256", "max-observables": "&#34;many&#34; is no whole number"}},
-		{"blank", []string{"parallel", " "}, map[string]string{"parallel": "no whole number"}},
-		{"hostile", []string{"public-url", hostile, "upstream-timeout", hostile}, map[string]string{"public-url": "&lt;script&gt;", "upstream-timeout": "no time like"}},
-		{"a password in an address", []string{"public-url", "https://user:hunter2@relay.example.com"}, map[string]string{"public-url": "The value is no address"}},
+		{"numbers", []string{"parallel", "0", "max-observables", "many", "cache-ttl", "1h"}, map[string]string{"parallel": "between 1 and 256", "max-observables": "&#34;many&#34; is not a whole number"}},
+		{"blank", []string{"parallel", " "}, map[string]string{"parallel": "not a whole number"}},
+		{"hostile", []string{"public-url", hostile, "upstream-timeout", hostile}, map[string]string{"public-url": "&lt;script&gt;", "upstream-timeout": "not a time like"}},
+		{"a password in an address", []string{"public-url", "https://user:hunter2@relay.example.com"}, map[string]string{"public-url": "The value is not an address"}},
 		{"a long one", []string{"public-url", strings.Repeat("x", 5000)}, map[string]string{"public-url": "xxx … xxx"}},
 		{"as a whole", []string{"upstream-timeout", "30s", "request-timeout", "20s"}, map[string]string{"upstream-timeout": "must not take longer"}},
 		{"a key", []string{"pulsedive-key", "two words"}, map[string]string{"pulsedive-key": "blanks"}},
@@ -374,7 +374,7 @@ func TestPasswordNowhere(t *testing.T) {
 		got := s.post("/admin/settings/password", form)
 		seen.WriteString(got.text + got.header.Get("Location") + s.get("/admin/settings").text)
 	}
-	wantIn(t, "the pages", seen.String(), "The current password is not that.", "the two passwords differ", "The password is changed.")
+	wantIn(t, "the pages", seen.String(), "That is not the current password.", "The two passwords differ.", "The password is changed.")
 	wantNotIn(t, "the pages", seen.String(), wrong, fresh, password)
 	wantNotIn(t, "the log", log.String(), wrong, fresh, password)
 }

@@ -38,6 +38,8 @@ func (a *Admin) settingView(f *settingsForm, field store.Field, test *view.KeyTe
 	}
 	byKind(&v.Field, field)
 	if field.Secret() {
+		// What its variable and flag need to be told is of no use in a form.
+		v.Field.Help, _, _ = strings.Cut(v.Field.Help, " Better set as variable")
 		stored := a.cfg.Store.Settings().PulsediveKey != ""
 		v.Key = &view.KeyView{Stored: stored, Held: f.key != "", Fixed: pinned != "", Test: test}
 		switch v.Field.Placeholder = ""; {
@@ -61,7 +63,7 @@ func byKind(v *view.FieldView, f store.Field) {
 	case "urls", "hosts":
 		v.Rows, v.Placeholder = max(2, strings.Count(v.Value, "\n")+1), ""
 		v.Rows = min(v.Rows, mostFieldRows)
-		v.Help += " One a line."
+		v.Help += " One per line."
 		if f.Kind == "urls" {
 			v.Placeholder = "https://relay.example.com"
 		}

@@ -19,7 +19,7 @@ func (a *Admin) showSetup(w http.ResponseWriter, req *http.Request, status int, 
 	}
 	p := view.SetupPage{Token: token, Least: shortestPassword}
 	if fault != nil {
-		p.Error = fault.Error()
+		p.Error = sentence(fault)
 	}
 	return render(w, req, status, view.Setup(p))
 }

@@ -76,7 +76,7 @@ func (read reader) Vars(v *kong.Value) kong.Vars {
 func readAddress(_ *kong.Value, text string) (any, error) {
 	host, port, err := net.SplitHostPort(text)
 	if err != nil || strings.ContainsAny(host, "/@ ") {
-		return nil, fmt.Errorf("%s is no address like :9090 or 127.0.0.1:9090", store.Quoted(text))
+		return nil, fmt.Errorf("%s is not an address like :9090 or 127.0.0.1:9090", store.Quoted(text))
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return nil, fmt.Errorf("%q is no port between 0 and 65535", port)

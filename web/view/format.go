@@ -66,6 +66,15 @@ func Took(d time.Duration) string {
 	return Span(d.Round(time.Second))
 }
 
+// tookShort is Took for lists, where the eye compares: none is in a smaller unit
+// than milliseconds.
+func tookShort(d time.Duration) string {
+	if d >= 0 && d < time.Millisecond {
+		return "<\u00a01\u00a0ms"
+	}
+	return Took(d)
+}
+
 // Span writes a long duration in its two largest units: 4 d 6 h, 2 min 5 s.
 func Span(d time.Duration) string {
 	units := []struct {

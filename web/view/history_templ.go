@@ -168,7 +168,7 @@ func History(p HistoryPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if p.Faulty {
-					templ_7745c5c3_Err = Empty(EmptyView{Icon: "filter", Title: "This filter cannot be followed", Text: "Mend what is marked above.", Action: Link{Href: "/admin/history", Label: "Clear the filters"}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Empty(EmptyView{Icon: "filter", Title: "This filter does not work", Text: "Correct what is marked above.", Action: Link{Href: "/admin/history", Label: "Clear the filters"}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -451,7 +451,7 @@ func exportMenu(p HistoryPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(p.Chips) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "All exchanges that these filters mean, newest first.")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "All exchanges that match these filters, newest first.")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -724,7 +724,7 @@ func noExchanges(p HistoryPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case len(p.Chips) > 0:
-			templ_7745c5c3_Err = Empty(EmptyView{Icon: "filter", Title: "No exchange matches", Text: "Nothing in the history is as these filters ask.", Action: Link{Href: "/admin/history", Label: "Clear the filters"}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Empty(EmptyView{Icon: "filter", Title: "No exchange matches", Text: "Nothing in the history matches these filters.", Action: Link{Href: "/admin/history", Label: "Clear the filters"}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -831,7 +831,7 @@ func DeleteExchange(p DeletePage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "\"><p>It cannot be brought back. The numbers on the overview stay.</p><div class=\"actions\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "\"><p>This cannot be taken back. The numbers on the overview stay.</p><div class=\"actions\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -935,7 +935,7 @@ func Purge(p PurgePage) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if p.Count == 0 && !p.More {
-					templ_7745c5c3_Err = Empty(EmptyView{Icon: "filter", Text: "The history holds nothing that these filters mean.", Action: Link{Href: p.Back, Label: "Back to the history"}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Empty(EmptyView{Icon: "filter", Text: "Nothing in the history matches these filters.", Action: Link{Href: p.Back, Label: "Back to the history"}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -946,7 +946,7 @@ func Purge(p PurgePage) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "<div><p>Those that these filters mean, with their answers:</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "<div><p>Those that match these filters, with their answers:</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -982,7 +982,7 @@ func Purge(p PurgePage) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "<li>What comes in from now on</li><li>The numbers and charts of the overview</li><li>Settings, and what is remembered of Pulsedive's answers</li><li>The size of the file: the room that gets free serves new exchanges</li></ul></div><p>Deleted exchanges cannot be brought back, unless from a backup.</p><form method=\"post\" action=\"/admin/history/purge\" class=\"actions\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "<li>What comes in from now on</li><li>The numbers and charts of the overview</li><li>Settings, and what is remembered of Pulsedive's answers</li><li>The size of the file: new exchanges use the room that becomes free</li></ul></div><p>This cannot be taken back, unless by a backup.</p><form method=\"post\" action=\"/admin/history/purge\" class=\"actions\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -270,7 +270,7 @@ func exchangeRow(r ExchangeRow, now time.Time) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if r.Outcome != "ok" {
+		if r.Outcome != "ok" && !(r.Outcome == "error" && r.Verdict == VerdictFailed) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<span class=\"x-outcome\" title=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -337,9 +337,9 @@ func exchangeRow(r ExchangeRow, now time.Time) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var13 string
-		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(Took(r.Took))
+		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(tookShort(r.Took))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/parts_exchanges.templ`, Line: 108, Col: 39}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/parts_exchanges.templ`, Line: 108, Col: 44}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 		if templ_7745c5c3_Err != nil {
@@ -376,7 +376,7 @@ func exchangeRow(r ExchangeRow, now time.Time) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "\" hx-confirm=\"Delete this exchange? It cannot be brought back.\" data-yes=\"Delete it\" hx-target=\"closest tr\" hx-swap=\"delete\" title=\"Delete\" aria-label=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "\" hx-confirm=\"Delete this exchange? This cannot be taken back.\" data-yes=\"Delete it\" hx-target=\"closest tr\" hx-swap=\"delete\" title=\"Delete\" aria-label=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

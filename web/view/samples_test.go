@@ -137,7 +137,7 @@ func form() templ.Component {
 		view.Field(view.FieldView{Name: "key", Label: "Pulsedive key", Type: "password", Value: "never shown", Placeholder: "kept; type to replace", Autocomplete: "off"}),
 		view.Field(view.FieldView{Name: "keep", Label: "Keep exchanges for", Type: "number", Value: "-3", Unit: "days", Error: "A number of days, 1 or more.", Attrs: templ.Attributes{"min": "1"}}),
 		view.Field(view.FieldView{Name: "region", Label: "Region", Value: "eu", Options: []view.OptionView{{"us", "United States"}, {"eu", "Europe"}}, Pinned: "RELAY_REGION"}),
-		view.Field(view.FieldView{Name: "hosts", Label: "Key hosts", Value: "visibility.example.com", Rows: 3, Mono: true, Help: "One a line."}),
+		view.Field(view.FieldView{Name: "hosts", Label: "Key hosts", Value: "visibility.example.com", Rows: 3, Mono: true, Help: "One per line."}),
 		view.Check(view.CheckView{Name: "links", Label: "Ask for links too", Help: "A second call for each observable.", Checked: true}),
 		view.Check(view.CheckView{Name: "trust", Label: "Trust X-Forwarded-For", Pinned: "RELAY_TRUST"}),
 		in(`div class="actions"`, view.Button(view.ButtonView{Label: "Save", Kind: "primary"}), view.Button(view.ButtonView{Label: "Discard", Href: "/admin/settings"})),

@@ -21,7 +21,7 @@ func settingsPage(state string) view.SettingsPage {
 	}
 	switch state {
 	case "fault":
-		urls.Field.Value, urls.Field.Error = hostile, "The value is no address like https://relay.example.com."
+		urls.Field.Value, urls.Field.Error = hostile, "The value is not an address like https://relay.example.com."
 		parallel.Field.Value, parallel.Changed = "9", true
 		key.Held = true
 		s.Unsaved, s.Faults, s.Held = true, 1, "TOKEN"
