@@ -35,7 +35,7 @@ func (s *Store) Backup(ctx context.Context, path string, secrets bool) error {
 // WriteBackup is Backup to a stream. The copy is made beside the database first,
 // and is gone afterwards.
 func (s *Store) WriteBackup(ctx context.Context, w io.Writer, secrets bool) error {
-	folder, err := os.MkdirTemp(filepath.Dir(s.cfg.Path), ".backup-")
+	folder, err := os.MkdirTemp(filepath.Dir(s.cfg.Path), copyFolder(s.cfg.Path)+"-*")
 	if err != nil {
 		return fmt.Errorf("making a place for the copy: %w", err)
 	}
@@ -49,10 +49,23 @@ func (s *Store) WriteBackup(ctx context.Context, w io.Writer, secrets bool) erro
 		return fmt.Errorf("reading the copy: %w", err)
 	}
 	defer f.Close()
+	os.RemoveAll(folder) // where the system allows that, nothing is left though the process be killed now
 	if _, err := io.Copy(w, f); err != nil {
 		return fmt.Errorf("sending the copy: %w", err)
 	}
 	return nil
+}
+
+// copyFolder is how the names of folders with copies to be sent begin.
+func copyFolder(path string) string { return "." + filepath.Base(path) + "-backup" }
+
+// removeCopies removes what a process that was killed left of copies to be sent:
+// they may hold secrets. Whoever has the database open may do so.
+func removeCopies(path string) {
+	left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), copyFolder(path)+"-*")) // the pattern is a good one, or finds nothing
+	for _, folder := range left {
+		os.RemoveAll(folder)
+	}
 }
 
 // Restore copies a backup to where no file is yet. It checks that the backup is

@@ -212,3 +212,20 @@ func TestMigrations(t *testing.T) {
 		t.Errorf("with a program that knows version 1: got %v", err)
 	}
 }
+
+// TestLeftCopies: what a killed process left of a copy to be sent is gone when the
+// database is opened again; others' files are not.
+func TestLeftCopies(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for _, name := range []string{".relay.db-backup-123", ".other.db-backup-123"} {
+		if err := os.MkdirAll(filepath.Join(folder, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(t, store.Config{Path: filepath.Join(folder, "relay.db")})
+	left, err := filepath.Glob(filepath.Join(folder, ".*-backup-*"))
+	if err != nil || len(left) != 1 || filepath.Base(left[0]) != ".other.db-backup-123" {
+		t.Errorf("left are %v (%v); want the other database's alone", left, err)
+	}
+}

@@ -41,6 +41,9 @@ const (
 // checksums is the polynomial that processors have an instruction for.
 var checksums = crc32.MakeTable(crc32.Castagnoli)
 
+// errNoJournal: something else has the journal's name.
+var errNoJournal = errors.New("it is no journal of ours, and is left as it is")
+
 // journal is written to by whoever holds the queue's lock.
 type journal struct {
 	file       *os.File // nil: there is none, and all wait for transactions
@@ -52,7 +55,11 @@ type journal struct {
 
 // openJournal makes the journal of a database whose last generation is done.
 func openJournal(path string, identity uint32, done uint64) (*journal, error) {
-	f, err := os.OpenFile(path+journalSuffix, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	name := path + journalSuffix
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return &journal{generation: done + 1}, fmt.Errorf("removing the old journal: %w", err)
+	}
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, fileMode) // a file of our own, whatever was there
 	if err != nil {
 		return &journal{generation: done + 1}, fmt.Errorf("opening the journal: %w", err)
 	}
@@ -113,9 +120,16 @@ func (j *journal) remove() error {
 // last of them. A journal that is not there has nothing; what is damaged ends its
 // half.
 func readJournal(path string, identity uint32, done uint64) (left []*entry, last uint64, err error) {
-	text, err := os.ReadFile(path + journalSuffix)
+	found, err := os.Lstat(path + journalSuffix)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, done, nil
+	}
+	if err == nil && (!found.Mode().IsRegular() || found.Size() > 2*halfSize) {
+		err = errNoJournal
+	}
+	var text []byte
+	if err == nil {
+		text, err = os.ReadFile(path + journalSuffix)
 	}
 	if err != nil {
 		return nil, done, fmt.Errorf("reading the journal: %w", err)

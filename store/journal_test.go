@@ -166,6 +166,26 @@ func TestJournalCannotBeMade(t *testing.T) {
 	}
 }
 
+// What has the journal's name and is none is not touched.
+func TestJournalIsALink(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path, victim := filepath.Join(folder, "relay.db"), filepath.Join(folder, "victim")
+	if err := os.WriteFile(victim, []byte("something else"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(victim, path+"-journal"); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, store.Config{Path: path})
+	if err := s.Record(t.Context(), newMaker(7).exchange(time.Now())); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(victim); err != nil || string(text) != "something else" {
+		t.Errorf("behind the link is %q (%v); want what was there", text, err)
+	}
+}
+
 // More than the journal takes at once waits for the disk, and is not lost.
 func TestJournalIsFull(t *testing.T) {
 	t.Parallel()

@@ -67,6 +67,9 @@ func Open(cfg Config) (*Store, error) {
 		_ = db.Close()
 		return nil, err
 	}
+	if !db.IsReadOnly() {
+		removeCopies(cfg.Path)
+	}
 	s.start()
 	return s, nil
 }

@@ -58,6 +58,8 @@ type access struct {
 	throttle      *throttle
 	pinned        []byte // hash of Config.Password
 
+	settingFirst sync.Mutex // held while the first password is set
+
 	mu    sync.Mutex
 	token string // of the link that sets the first password; empty: there is none
 }
@@ -159,6 +161,20 @@ func (a *access) isSetupToken(token string) bool {
 	return want != "" && subtle.ConstantTimeCompare([]byte(token), []byte(want)) == 1
 }
 
+// setFirst sets the first password. Of several who try at once one does.
+func (a *access) setFirst(token, password string) error {
+	hash, err := hashPassword(password)
+	if err != nil {
+		return err
+	}
+	a.settingFirst.Lock()
+	defer a.settingFirst.Unlock()
+	if !a.isSetupToken(token) {
+		return errSetup
+	}
+	return a.cfg.Store.SetPassword(hash)
+}
+
 // SetupPath is the path of the link that sets the first password, with its
 // token; empty where there is a password.
 func (a *Admin) SetupPath() string {
@@ -233,12 +249,20 @@ func (a *access) signedIn(req *http.Request) bool {
 	return same && want != "" || a.cfg.Demo && isLocal(req)
 }
 
+// proxyHeaders are what proxies add: a request that has one came from elsewhere.
+var proxyHeaders = []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"}
+
 // isLocal says whether a request came from this machine and names it: a page of
 // elsewhere whose name leads here does not.
 func isLocal(req *http.Request) bool {
 	from, err := netip.ParseAddrPort(req.RemoteAddr)
-	if err != nil || !from.Addr().Unmap().IsLoopback() || req.Header.Get("X-Forwarded-For") != "" {
+	if err != nil || !from.Addr().Unmap().IsLoopback() {
 		return false
+	}
+	for _, name := range proxyHeaders {
+		if req.Header.Values(name) != nil {
+			return false
+		}
 	}
 	host := req.Host
 	if h, _, err := net.SplitHostPort(host); err == nil {

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -149,6 +150,28 @@ func TestSetup(t *testing.T) {
 	}
 	if text := d.log.String(); strings.Contains(text, password) || strings.Contains(text, token) {
 		t.Errorf("the log holds the password or the token:\n%s", text)
+	}
+}
+
+// Of several who follow the setup link at once one sets the password.
+func TestSetupAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, "", nil)
+	token := strings.TrimPrefix(d.admin.SetupPath(), "/admin/setup?token=")
+	var all sync.WaitGroup
+	var set atomic.Int64
+	for i := range 4 {
+		all.Go(func() {
+			mine := fmt.Sprintf("%s %d", password, i)
+			got := d.visit("POST", "/admin/setup", url.Values{"token": {token}, "password": {mine}, "again": {mine}})
+			if got.Code == 303 {
+				set.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if n := set.Load(); n != 1 {
+		t.Errorf("%d of 4 who followed the link at once were told that they set the password; want one", n)
 	}
 }
 
@@ -369,71 +392,4 @@ func TestRequestAcrossAPasswordChange(t *testing.T) {
 		must(t, d.store.Sessions().Commit(token, one, d.now.Add(time.Hour)))
 	}
 	d.wantInside("a session that was written once more", session, false)
-}
-
-func TestOtherSites(t *testing.T) {
-	t.Parallel()
-	d := newDoor(t, "", nil)
-	d.setPassword(password)
-	session := d.signIn(password)
-	for _, path := range []string{"/admin/login", "/admin/logout", "/admin/logout-everywhere", "/admin/settings", "/admin/settings/password", "/admin/history/purge", "/admin/try"} {
-		for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://elsewhere.example"}} {
-			got := d.visit("POST", path, url.Values{"password": {password}}, append(header, "Cookie", session)...)
-			if got.Code != http.StatusForbidden {
-				t.Errorf("POST %s with %v answers %d; want 403", path, header, got.Code)
-			}
-		}
-	}
-	d.wantInside("after what other sites tried", session, true)
-	for _, to := range []string{"//elsewhere.example", "https://elsewhere.example", `/admin\elsewhere`, "/administrator", "/other", "javascript:alert(1)"} {
-		got := d.visit("POST", "/admin/login", url.Values{"password": {password}, "to": {to}})
-		if at := got.Header().Get("Location"); at != "/admin" {
-			t.Errorf("signing in to go to %q leads to %q; want /admin", to, at)
-		}
-	}
-}
-
-func TestHeaders(t *testing.T) {
-	t.Parallel()
-	d := newDoor(t, "", nil)
-	for _, c := range []struct{ method, path string }{{"GET", "/admin"}, {"GET", "/admin/login"}, {"GET", "/admin/nothing"}, {"PUT", "/admin/login"}, {"POST", "/admin/login"}} {
-		h := d.visit(c.method, c.path, nil).Header()
-		if !strings.HasPrefix(h.Get("Content-Security-Policy"), "default-src 'none';") || h.Get("X-Content-Type-Options") != "nosniff" ||
-			h.Get("Referrer-Policy") != "no-referrer" || h.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s %s has the headers %v; want policy, nosniff, no-referrer, no-store", c.method, c.path, h)
-		}
-	}
-}
-
-func TestPartsWithoutSession(t *testing.T) {
-	t.Parallel()
-	d := newDoor(t, "", nil)
-	got := d.visit("GET", "/admin/history", nil, "HX-Request", "true")
-	if got.Code != 401 || got.Header().Get("HX-Refresh") != "true" {
-		t.Errorf("a script's request without session answers %d with %v; want 401 and HX-Refresh", got.Code, got.Header())
-	}
-}
-
-func TestDemoDoor(t *testing.T) {
-	t.Parallel()
-	d := newDoor(t, "", func(c *web.Config) { c.Demo = true })
-	for _, c := range []struct {
-		name, from, host, forwarded string
-		inside                      bool
-	}{
-		{"this machine", "127.0.0.1:4000", "localhost:9090", "", true},
-		{"this machine by number", "127.0.0.1:4000", "127.0.0.1:9090", "", true},
-		{"this machine, IPv6", "[::1]:4000", "[::1]:9090", "", true},
-		{"another machine", "192.0.2.9:4000", "localhost:9090", "", false},
-		{"a name of elsewhere that leads here", "127.0.0.1:4000", "elsewhere.example:9090", "", false},
-		{"by way of a proxy", "127.0.0.1:4000", "localhost:9090", "192.0.2.9", false},
-	} {
-		header := []string{"From", c.from, "Host", c.host}
-		if c.forwarded != "" {
-			header = append(header, "X-Forwarded-For", c.forwarded)
-		}
-		if got := d.visit("GET", "/admin/module", nil, header...); (got.Code != 303) != c.inside {
-			t.Errorf("%s: GET /admin/module answers %d; inside should be %v", c.name, got.Code, c.inside)
-		}
-	}
 }

@@ -183,4 +183,3 @@ func faultText(f store.Fault) string {
 	}
 	return text + "."
 }
-

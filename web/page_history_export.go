@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"pulsedive-relay/store"
 	"pulsedive-relay/web/view"
@@ -134,7 +136,9 @@ func writeCSV(c *csv.Writer) func(*store.Exchange) error {
 
 // defused keeps spreadsheets from taking a text for a formula.
 func defused(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+	visible := strings.TrimLeftFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	first, _ := utf8.DecodeRuneInString(visible)
+	if visible != cell || strings.ContainsRune("=+-@＝＋－＠", first) {
 		return "'" + cell
 	}
 	return cell

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -65,10 +66,12 @@ func (a *Admin) check(req *http.Request, password string) (tag string, wait time
 
 // target is where to go after signing in: within the admin UI, whatever was asked.
 func target(to string) string {
-	if to == "/admin" || strings.HasPrefix(to, "/admin/") && !strings.ContainsAny(to, "\\\r\n") && !strings.HasPrefix(to, "/admin/log") {
-		return to
+	at, _, _ := strings.Cut(to, "?")
+	inside := (at == "/admin" || strings.HasPrefix(at, "/admin/")) && at == path.Clean(at)
+	if !inside || strings.ContainsAny(at, "\\%") || strings.HasPrefix(at, "/admin/log") {
+		return "/admin"
 	}
-	return "/admin"
+	return to
 }
 
 // logout ends this session.

@@ -33,7 +33,7 @@ func (a *Admin) setup(w http.ResponseWriter, req *http.Request) error {
 	}
 	password, err := newPassword(req)
 	if err == nil {
-		err = SetPassword(a.cfg.Store, password)
+		err = a.access.setFirst(req.PostFormValue("token"), password)
 	}
 	if err != nil {
 		return a.showSetup(w, req, http.StatusUnprocessableEntity, err)

@@ -37,11 +37,14 @@ const (
 // errNotRunning means that no relay has the database open.
 var errNotRunning = errors.New("no relay runs on this database")
 
-// serveControl serves the commands, from now until stop. Without a socket they
-// work only while no relay runs; that is logged.
-func serveControl(ctx context.Context, db string, s *store.Store, log *slog.Logger) (stop func()) {
+// serveControl serves the commands, from now until stop. pinned is where the
+// admin password comes from, empty where that is the store.
+// Without a socket they work only while no relay runs; that is logged.
+func serveControl(ctx context.Context, db string, s *store.Store, pinned string, log *slog.Logger) (stop func()) {
 	path := db + socketSuffix
-	os.Remove(path) // of a relay that was killed: the file's lock says that none runs
+	if found, err := os.Lstat(path); err == nil && found.Mode().Type() == os.ModeSocket {
+		os.Remove(path) // of a relay that was killed: the file's lock says that none runs
+	}
 	l, err := new(net.ListenConfig).Listen(ctx, "unix", path)
 	if err == nil {
 		err = os.Chmod(path, 0o600)
@@ -50,16 +53,19 @@ func serveControl(ctx context.Context, db string, s *store.Store, log *slog.Logg
 		log.Warn("no control socket: passwd and backup work only while the relay does not run", "error", unwrapNet(err))
 		return func() {}
 	}
-	server := &http.Server{Handler: control(s, log), ReadHeaderTimeout: headerTimeout}
+	server := &http.Server{Handler: control(s, pinned, log), ReadHeaderTimeout: headerTimeout}
 	go server.Serve(l)
 	return func() { server.Close() }
 }
 
 // control is what commands ask of a running relay.
-func control(s *store.Store, log *slog.Logger) http.Handler {
+func control(s *store.Store, pinned string, log *slog.Logger) http.Handler {
 	m := http.NewServeMux()
 	m.HandleFunc("POST /passwd", func(w http.ResponseWriter, req *http.Request) {
 		password, err := io.ReadAll(io.LimitReader(req.Body, 1<<10))
+		if err == nil && pinned != "" {
+			err = fmt.Errorf("the relay that runs takes its password from %s; change it there", pinned)
+		}
 		if err == nil {
 			err = web.SetPassword(s, string(password))
 		}

@@ -1,6 +1,7 @@
 package pulsedive
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -46,6 +47,23 @@ func (v veil) pattern() *regexp.Regexp {
 		texts[i] = regexp.QuoteMeta(s)
 	}
 	return regexp.MustCompile(`(?i)` + strings.Join(texts, "|") + `|(?:indicator|iid|get|key)=[^\s"'<>]*`)
+}
+
+// secretLength is how long a key is at least that is looked for in good answers:
+// a shorter one may be a word.
+const secretLength = 12
+
+// blank puts asterisks over the key in an answer: one that echoes it must not
+// carry it into records.
+func (v veil) blank(body []byte) []byte {
+	key := []byte(v.key)
+	if len(key) < secretLength {
+		return body
+	}
+	for i := bytes.Index(body, key); i >= 0; i = bytes.Index(body, key) {
+		copy(body[i:], bytes.Repeat([]byte{'*'}, len(key)))
+	}
+	return body
 }
 
 func inQuotes(s string) string {

@@ -247,3 +247,21 @@ func TestErrorTexts(t *testing.T) {
 		t.Errorf("a LimitError as StatusError: got %v, want status 429", status)
 	}
 }
+
+// A good answer that echoes the key does not carry it on.
+func TestKeyInAGoodAnswer(t *testing.T) {
+	t.Parallel()
+	const key = "0123456789abcdef0123"
+	v := veil{key: key}
+	for body, want := range map[string]string{
+		`{"threats":[{"name":"echo ` + key + `"}],"x":"` + key + `"}`: `{"threats":[{"name":"echo ********************"}],"x":"********************"}`,
+		`{"iid":1}`: `{"iid":1}`,
+	} {
+		if got := string(v.blank([]byte(body))); got != want {
+			t.Errorf("blank(%s) is %s; want %s", body, got, want)
+		}
+	}
+	if got := string(veil{key: "word"}.blank([]byte("a word"))); got != "a word" {
+		t.Errorf("a short key blanks %q; want nothing blanked", got)
+	}
+}
