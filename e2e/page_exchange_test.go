@@ -84,10 +84,13 @@ func TestExchangeStory(t *testing.T) {
 	must(t, err)
 	must(t, page.GetByLabel("Filter indicators").Fill("feed"))
 	must(t, expect.Locator(page.GetByText("5 entries")).ToBeVisible())
-	must(t, link(page, "Title").Click())
+	must(t, link(page, "Title").Press("Enter")) // and the focus stays
 	must(t, expect.Locator(page.Locator("th[aria-sort=ascending]")).ToContainText("Title"))
-	must(t, page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Sightings"}).Click())
+	must(t, expect.Locator(link(page, "Title")).ToBeFocused())
+	sightings := page.GetByRole("link", playwright.PageGetByRoleOptions{Name: "Sightings"})
+	must(t, sightings.Press("Enter"))
 	must(t, expect.Locator(page.GetByText("10 entries")).ToBeVisible())
+	must(t, expect.Locator(sightings).ToBeFocused())
 	if same, err := page.Evaluate("window.same === true"); err != nil || same != true {
 		t.Errorf("the page was loaded anew (%v, %v); want only its table changed", same, err)
 	}

@@ -102,6 +102,30 @@ func TestHistoryDelete(t *testing.T) {
 	}
 }
 
+// TestHistoryDeleteByKeyboard: whoever deletes by keys stays at that place.
+func TestHistoryDeleteByKeyboard(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	page := newPage(t, d.base, pageOptions{})
+	for range 4 {
+		d.asked("domain:deleted.example.com")
+	}
+	visit(t, page, "/admin/history?q=deleted.example.com")
+	for many := 4; many > 0; many-- {
+		at := min(1, many-1)
+		must(t, expect.Locator(rows(page)).ToHaveCount(many))
+		must(t, rows(page).Nth(at).GetByLabel("Delete the exchange of").Focus())
+		must(t, page.Keyboard().Press("Enter"))
+		must(t, button(page, "Delete it").Focus())
+		must(t, page.Keyboard().Press("Enter"))
+		must(t, expect.Locator(rows(page)).ToHaveCount(many-1))
+		if many > 1 {
+			must(t, expect.Locator(rows(page).Nth(min(at, many-2)).GetByRole("link").First()).ToBeFocused())
+		}
+	}
+	must(t, expect.Locator(field(page, "Observable begins with")).ToBeFocused())
+}
+
 // TestHistoryPurge: what a filter means is deleted, after a page that says how
 // much that is.
 func TestHistoryPurge(t *testing.T) {

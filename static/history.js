@@ -1,5 +1,5 @@
 // The history: times of the filter in the viewer's zone, addresses without empty
-// fields, and new entries that one sees.
+// fields, new entries that one sees, and the focus after a row is deleted.
 (function () {
   "use strict";
   var two = window.relay.two;
@@ -41,6 +41,18 @@
       menu.querySelector("summary").focus();
     });
   }
+
+  // Where a row is deleted the focus goes to the next one, or to what lists others.
+  var next = null;
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var row = event.detail.target;
+    if (!row || !row.matches("#list tr[data-href]") || event.detail.xhr.status >= 300) return;
+    next = row.nextElementSibling || row.previousElementSibling || form;
+  });
+  document.addEventListener("htmx:afterOnLoad", function () {
+    if (next) next.querySelector(".obs-link, input").focus();
+    next = null;
+  });
 
   // What came since is marked for a moment.
   var before = null;

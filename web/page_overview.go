@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"pulsedive-relay/relay/ctim"
@@ -27,11 +28,13 @@ var stretches = []struct {
 type seen struct {
 	now, from, to time.Time
 	// stretch is the place of the stretch of time, label what it is called.
-	stretch  int
-	label    string
-	hours    []store.Hour
-	all      store.Hour // the hours together
-	latest   []store.Summary
+	stretch int
+	label   string
+	hours   []store.Hour
+	all     store.Hour // the hours together
+	latest  []store.Summary
+	// asked is the latest exchange with calls to Pulsedive; nil: there is none.
+	asked    *store.Exchange
 	status   store.Status
 	settings store.Settings
 	quotas   []store.Quota
@@ -101,6 +104,9 @@ func (a *Admin) see(stretch string) (*seen, error) {
 		return nil, err
 	}
 	s.latest = page.Items
+	if at := slices.IndexFunc(s.latest, func(x store.Summary) bool { return x.Calls > 0 }); at >= 0 {
+		s.asked, _ = a.cfg.Store.Exchange(s.latest[at].ID) // it may have been deleted just now
+	}
 	s.byXDR, _ = a.cfg.Store.LastBy(store.XDR)
 	_, s.tried = a.cfg.Store.LastBy(store.Try)
 	if key := s.settings.PulsediveKey; key != "" {

@@ -17,7 +17,7 @@ const lowDisk = 200_000_000
 
 // chain is the state of what an answer needs, one row each.
 func (a *Admin) chain(s *seen) []view.StatusRowView {
-	rows := []view.StatusRowView{a.pulsediveRow(s)}
+	rows := []view.StatusRowView{pulsediveRow(s)}
 	rows = append(rows, hostRows(a.cfg.Live.Relay().KeyHosts(), s.now)...)
 	public := view.StatusRowView{State: view.HealthOK, Label: "Public URL", Note: strings.Join(s.settings.PublicURL, ", ")}
 	if len(s.settings.PublicURL) == 0 {
@@ -27,22 +27,18 @@ func (a *Admin) chain(s *seen) []view.StatusRowView {
 	return append(rows, databaseRow(s.status), public, version)
 }
 
-// pulsediveRow tells by the latest exchange with calls how Pulsedive does.
-func (a *Admin) pulsediveRow(s *seen) view.StatusRowView {
+// pulsediveRow tells by the latest exchange with calls how Pulsedive does. Of
+// requests that are folded into one entry the last ended as the first did.
+func pulsediveRow(s *seen) view.StatusRowView {
 	row := view.StatusRowView{State: view.HealthIdle, Label: "Pulsedive", Note: "not asked lately"}
-	at := slices.IndexFunc(s.latest, func(x store.Summary) bool { return x.Calls > 0 })
-	if at < 0 {
+	if s.asked == nil {
 		return row
 	}
-	x, err := a.cfg.Store.Exchange(s.latest[at].ID)
-	if err != nil {
-		return row // it was deleted just now, or tells nothing
-	}
-	span := lastCall(x.Spans)
+	span := lastCall(s.asked.Spans)
 	if span == nil {
 		return row
 	}
-	when := x.At.Add(span.Start + span.Took)
+	when := lastAt(s.asked.Summary).Add(span.Start + span.Took)
 	switch {
 	case span.Outcome == "ok" || span.Outcome == "not found":
 		row.State, row.NoteBody = view.HealthOK, view.ChainNote("answered", when, s.now, ", "+view.Took(span.Took))

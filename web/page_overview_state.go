@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -72,28 +73,46 @@ func lastAt(x store.Summary) time.Time {
 	return x.At
 }
 
-// limitOf is what is left of the longer limits of the operator's own key: of the
-// day, with the month below, or of the month.
+// limitOf is what is left of the longer limits of a key: of the day, with the
+// month below, or of the month. It is the operator's own, as the relay knows it,
+// else the one that the latest exchange was asked with, as it stood then.
 func limitOf(s *seen) view.StatView {
-	const label = "Pulsedive today"
-	if s.settings.PulsediveKey == "" {
-		return view.StatView{Label: label, Value: "No key", NoteBody: view.SetKey()}
-	}
-	day, month := quota(s.quotas, "day"), quota(s.quotas, "month")
-	switch {
-	case day == nil && month == nil:
-		return view.StatView{Label: label, Value: "–", Note: "no limit of your key is known"}
-	case day == nil:
-		stat := left("Pulsedive this month", month)
-		stat.Note = "your own key"
+	if stat, ok := leftOf(s.quotas, s.now); ok {
+		stat.Note = cmp.Or(stat.Note, "your own key")
 		return stat
 	}
-	stat := left(label, day)
-	stat.Note = "your own key"
+	if x := s.asked; x != nil {
+		if stat, ok := leftOf(x.Quotas, s.now); ok {
+			whose := "your own key, as of"
+			if x.Source == store.XDR {
+				whose = "a caller's key, as of"
+			}
+			stat.Note, stat.NoteBody = "", view.ChainNote(whose, x.At.Add(x.Took), s.now, "")
+			return stat
+		}
+	}
+	if s.settings.PulsediveKey == "" {
+		return view.StatView{Label: limitLabel, Value: "No key", NoteBody: view.SetKey()}
+	}
+	return view.StatView{Label: limitLabel, Value: "–", Note: "no limit of your key is known"}
+}
+
+const limitLabel = "Pulsedive today"
+
+// leftOf is what is left of the day or the month; false where neither has a limit.
+func leftOf(list []store.Quota, now time.Time) (view.StatView, bool) {
+	day, month := quota(list, "day"), quota(list, "month")
+	switch {
+	case day == nil && month == nil:
+		return view.StatView{}, false
+	case day == nil:
+		return left("Pulsedive this month", month, now), true
+	}
+	stat := left(limitLabel, day, now)
 	if month != nil && month.Left >= 0 {
 		stat.Note = fmt.Sprintf("this month %s of %s left", view.Count(month.Left), view.Count(month.Limit))
 	}
-	return stat
+	return stat, true
 }
 
 func quota(list []store.Quota, period string) *store.Quota {
@@ -105,9 +124,10 @@ func quota(list []store.Quota, period string) *store.Quota {
 	return nil
 }
 
-// left is what is left of a limit. It is low from a fifth on.
-func left(label string, q *store.Quota) view.StatView {
-	if q.Left < 0 {
+// left is what is left of a limit, as long as its period lasts. It is low from a
+// fifth on.
+func left(label string, q *store.Quota, now time.Time) view.StatView {
+	if q.Left < 0 || !q.Ends.IsZero() && now.After(q.Ends) {
 		return view.StatView{Label: label, Value: view.Count(q.Limit), Unit: "at most"}
 	}
 	return view.StatView{

@@ -112,3 +112,46 @@ func TestOverviewPulsedive(t *testing.T) {
 		has(t, "a call that ended as "+outcome, row, want, "Pulsedive")
 	}
 }
+
+// TestOverviewStoredLimits: where the relay knows no limit of the own key, the
+// latest exchange tells.
+func TestOverviewStoredLimits(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	day := store.Quota{Period: "day", Limit: 50, Left: 48, Ends: now.Add(time.Hour)}
+	for _, c := range []struct {
+		name   string
+		source store.Source
+		quotas []store.Quota
+		noKey  bool
+		want   []string
+	}{
+		{"a caller's, without an own key", store.XDR, []store.Quota{day}, true, []string{"<strong>48</strong>", "of 50 left", "a caller&#39;s key, as of", "5 min ago"}},
+		{"of a try before the restart", store.Try, []store.Quota{day}, false, []string{"<strong>48</strong>", "your own key, as of", "5 min ago"}},
+		{"of a day that is over", store.Try, []store.Quota{{Period: "day", Limit: 50, Left: 3, Ends: now.Add(-time.Minute)}}, false, []string{"<strong>50</strong>", "at most", "as of"}},
+		{"none", store.XDR, nil, true, []string{"No key"}},
+	} {
+		s := newSite(t, siteOptions{NoKey: c.noKey})
+		x := exchangeAt(now.Add(-5*time.Minute-30*time.Second), "a.example.net")
+		x.Source, x.Quotas = c.source, c.quotas
+		s.add(x)
+		_, stat, _ := strings.Cut(s.get("/admin").text, "Pulsedive today")
+		stat, _, _ = strings.Cut(stat, "The chain")
+		has(t, "the limit "+c.name, stat, c.want...)
+	}
+}
+
+// TestOverviewFolded: of folded health checks the last one tells when Pulsedive
+// answered.
+func TestOverviewFolded(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, siteOptions{})
+	for _, ago := range []time.Duration{3 * time.Hour, 6*time.Minute + 30*time.Second} {
+		x := exchangeAt(time.Now().Add(-ago))
+		x.Endpoint, x.Spans = store.Health, []store.Span{{Observable: -1, Kind: "health", Took: 30 * time.Millisecond, Outcome: "ok"}}
+		s.add(x)
+	}
+	_, chain, _ := strings.Cut(s.get("/admin").text, "The chain")
+	row, _, _ := strings.Cut(chain, "</li>")
+	has(t, "the row of folded health checks", row, "answered", "6 min ago")
+}
