@@ -37,7 +37,7 @@ func TestSettings(t *testing.T) {
 	calls := page.GetByLabel("Calls side by side", playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)})
 	must(t, calls.Press("Enter"))
 	wantText(t, page, "1 field is not right")
-	wantText(t, page, `"0" is no whole number between 1 and 256.`)
+	wantText(t, page, `"0" is not a whole number between 1 and 256.`)
 	must(t, expect.Locator(calls).ToBeFocused())
 	wantField(t, page, "Calls side by side", "0")
 

@@ -95,6 +95,7 @@
   }
   // Dagre sets ranks and orders; long ranks are then folded into columns.
   function arrange() {
+    if (!box.clientWidth) return; // hidden, as in print
     cy.layout({ name: "dagre", rankDir: "LR", nodeSep: 19, rankSep: 150, edgeSep: 4, fit: false, animate: false }).run();
     var sightings = cy.nodes("[kind='sighting']");
     var ranks = {};

@@ -23,7 +23,7 @@ type Trust struct {
 
 // PulsediveEndpoint is which Pulsedive is asked.
 type PulsediveEndpoint struct {
-	PulsediveURL string `name:"pulsedive-url" label:"Endpoint" type:"endpoint" default:"https://pulsedive.com/api/info.php" placeholder:"URL" help:"Pulsedive's endpoint."`
+	PulsediveURL string `name:"pulsedive-url" label:"Endpoint" type:"endpoint" default:"https://pulsedive.com/api/info.php" placeholder:"URL" help:"Address that Pulsedive is asked at."`
 }
 
 // OwnKey is the operator's own key.
@@ -40,7 +40,7 @@ type Bounds struct {
 
 // Callers is how much a caller may ask for.
 type Callers struct {
-	MaxObservables int `name:"max-observables" label:"Observables a request" type:"number" least:"1" most:"10000" default:"200" placeholder:"N" help:"Observables that one request may ask about, ${least} to ${most}."`
+	MaxObservables int `name:"max-observables" label:"Observables per request" type:"number" least:"1" most:"10000" default:"200" placeholder:"N" help:"Observables that one request may ask about, ${least} to ${most}."`
 	EntitiesMax    int `name:"entities-max" label:"Largest entities limit" type:"number" least:"1" most:"10000" default:"1000" placeholder:"N" help:"Upper bound on the entities limit that a token names, ${least} to ${most}."`
 }
 

@@ -120,6 +120,6 @@ func (a *Admin) Handler() http.Handler {
 func (a *Admin) shell(req *http.Request) view.Shell {
 	return view.Shell{
 		Version: relay.Version, Uptime: view.Span(a.cfg.Now().Sub(a.started)), Demo: a.cfg.Demo,
-		SignedIn: a.access.signedIn(req), Flash: a.access.takeFlash(req),
+		SignedIn: a.access.hasSession(req), Flash: a.access.takeFlash(req),
 	}
 }
