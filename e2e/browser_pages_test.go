@@ -20,6 +20,7 @@ var pages = []struct {
 	{name: "overview-week", path: "/admin?range=7d"},
 	{name: "history", path: "/admin/history"},
 	{name: "history-filtered", path: "/admin/history?q=hostile&source=xdr&range=7d"},
+	{name: "history-nothing", path: "/admin/history?q=nothing-like-this"},
 	{name: "history-purge", path: "/admin/history/purge?source=try"},
 	{name: "try", path: "/admin/try"},
 	{name: "module", path: "/admin/module"},

@@ -192,8 +192,11 @@ func TestExchangePrint(t *testing.T) {
 	visit(t, page, d.asked("domain:qsnatch-c2.example.net"))
 	must(t, page.EmulateMedia(playwright.PageEmulateMediaOptions{Media: playwright.MediaPrint}))
 	must(t, expect.Locator(page.GetByText("Run again")).ToBeHidden())
+	must(t, expect.Locator(page.GetByText("Sample data")).ToBeVisible())
+	must(t, expect.Locator(page.GetByRole("navigation", playwright.PageGetByRoleOptions{Name: "Pages"})).ToBeHidden())
 	must(t, expect.Locator(page.Locator("#graph-card")).ToBeHidden())
 	must(t, expect.Locator(page.GetByText("known command and control endpoint")).ToBeVisible())
+	shots(t, page, "exchange-print")
 	ground, err := page.Evaluate("getComputedStyle(document.body).backgroundColor")
 	if err != nil || ground != "rgb(255, 255, 255)" {
 		t.Errorf("the ground is %v (%v); want white", ground, err)
