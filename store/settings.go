@@ -28,7 +28,7 @@ type PulsediveEndpoint struct {
 
 // OwnKey is the operator's own key.
 type OwnKey struct {
-	PulsediveKey string `name:"pulsedive-key" label:"API key" type:"key" placeholder:"KEY" help:"Your own Pulsedive API key, for the page Try, observe and refer; never used for a caller's request. Better set as variable: others on the machine see flags."`
+	PulsediveKey string `name:"pulsedive-key" label:"API key" type:"key" placeholder:"KEY" help:"Your own Pulsedive API key, for the page Try and the commands observe and refer; never used for a caller's request."`
 }
 
 // Bounds is how much is done at once, and for how long.

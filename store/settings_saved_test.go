@@ -108,3 +108,16 @@ func TestSettingsThatAreNotValidAnyMore(t *testing.T) {
 	}
 	open(t, store.Config{Path: path}) // nothing holds it open
 }
+
+// TestHelpForBoth: what a setting means is told on the command line and on a page
+// alike, so that it names neither.
+func TestHelpForBoth(t *testing.T) {
+	t.Parallel()
+	for _, f := range store.Fields() {
+		for _, word := range []string{"flag", "variable", "button"} {
+			if strings.Contains(f.Help, word) {
+				t.Errorf("the help of %s says %q: %s", f.Name, word, f.Help)
+			}
+		}
+	}
+}
