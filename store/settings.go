@@ -46,8 +46,8 @@ type Callers struct {
 
 // Cache is what is remembered of Pulsedive's answers.
 type Cache struct {
-	CacheTTL         time.Duration `name:"cache-ttl" label:"Found, for" type:"time" least:"0s" most:"720h" default:"15m" placeholder:"TIME" help:"How long what Pulsedive found answers again, for the same key; 0s: not at all."`
-	CacheNotFoundTTL time.Duration `name:"cache-not-found-ttl" label:"Not found, for" type:"time" least:"0s" most:"720h" default:"5m" placeholder:"TIME" help:"The same where Pulsedive knew nothing."`
+	CacheTTL         time.Duration `name:"cache-ttl" label:"Found, kept for" type:"time" least:"0s" most:"720h" default:"15m" placeholder:"TIME" help:"How long what Pulsedive found answers again, for the same key; 0s: not at all."`
+	CacheNotFoundTTL time.Duration `name:"cache-not-found-ttl" label:"Not found, kept for" type:"time" least:"0s" most:"720h" default:"5m" placeholder:"TIME" help:"The same where Pulsedive knew nothing."`
 	CacheBytes       int64         `name:"cache-bytes" label:"Memory" type:"bytes" most:"1099511627776" default:"64MiB" placeholder:"BYTES" help:"Memory for the cache; 0: no cache."`
 }
 

@@ -49,6 +49,14 @@ func problemFor(err error) *problem {
 	return errUnknown
 }
 
+// nextAfter is where to go from an error; empty: to the overview.
+func nextAfter(err error) view.Link {
+	if errors.Is(err, store.ErrNotFound) {
+		return view.Link{Href: "/admin/history", Label: "Open the history"}
+	}
+	return view.Link{}
+}
+
 // maxForm is the largest form in bytes. It takes a text of 1 MiB with whatever ends
 // its lines: forms send two bytes for each.
 const maxForm = 2 << 20
@@ -75,5 +83,5 @@ func (c *Config) showError(w http.ResponseWriter, req *http.Request, err error) 
 		http.Error(w, shown.title+". "+shown.advice, shown.status)
 		return
 	}
-	render(w, req, shown.status, view.Problem(view.ProblemPage{Title: shown.title, Advice: shown.advice, Demo: c.Demo}))
+	render(w, req, shown.status, view.Problem(view.ProblemPage{Title: shown.title, Advice: shown.advice, Next: nextAfter(err), Demo: c.Demo}))
 }

@@ -304,7 +304,7 @@ func TestDeleteExchange(t *testing.T) {
 		t.Errorf("deleting a row is answered %d with %q; want 200 and nothing", got.status, got.text)
 	}
 	for _, path := range []string{"/admin/exchange/1/delete", "/admin/exchange/x/delete", "/admin/exchange/99999999999999999999999/delete"} {
-		if got := s.post(path, nil); got.status != http.StatusNotFound || !strings.Contains(got.text, "This exchange is not in the history") {
+		if got := s.post(path, nil); got.status != http.StatusNotFound || !strings.Contains(got.text, "This exchange is not in the history") || !strings.Contains(got.text, "Open the history") {
 			t.Errorf("POST %s is answered %d; want 404", path, got.status)
 		}
 	}

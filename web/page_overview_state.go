@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"pulsedive-relay/store"
@@ -60,7 +61,7 @@ func statsOf(s *seen) []view.StatView {
 		limitOf(s),
 	}
 	if calls > 0 {
-		list[1].Value, list[1].Note = view.Took(s.all.Times.Percentile(.5)), "median · p95 "+view.Took(s.all.Times.Percentile(.95))
+		list[1].Value, list[1].Note = view.Took(s.all.Times.Percentile(.5)), "median · p95\u00a0"+strings.ReplaceAll(view.Took(s.all.Times.Percentile(.95)), " ", "\u00a0")
 	}
 	return list
 }
