@@ -162,6 +162,29 @@ func TestTry(t *testing.T) {
 	wantCalls(t, "one try of each kind without a cache", w, 3+2+3)
 }
 
+// A try that asks anew does not take the cache's word.
+func TestTryAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{kept: true, pulsedive: pulsedive.Config{CacheTTL: time.Hour, NotFoundTTL: time.Hour, CacheBytes: 1 << 20}})
+	w.know("domain", "known.example")
+	ask := func(anew bool) *store.Exchange {
+		return w.relay.Try(t.Context(), relay.Question{
+			Caller: relay.Caller{Key: testKey}, Source: store.Try, Observables: observables("domain", "known.example"), Endpoint: store.Observe, Anew: anew,
+		}, nil).Exchange
+	}
+	ask(false)
+	w.fake.SetInfo("known.example", record("domain", "known.example", object{"risk": "none"}))
+	if x := ask(false); x.Calls != 0 || x.Results[0].Disposition != ctim.Malicious {
+		t.Errorf("asked again within the cache's time: %d calls, %s; want none, and what was known", x.Calls, x.Results[0].Disposition)
+	}
+	if x := ask(true); x.Calls != 2 || x.Results[0].Disposition != ctim.Clean {
+		t.Errorf("asked anew: %d calls, %s; want two, and what is known now", x.Calls, x.Results[0].Disposition)
+	}
+	if x := ask(false); x.Calls != 0 || x.Results[0].Disposition != ctim.Clean {
+		t.Errorf("asked after that: %d calls, %s; want none, and the new answer", x.Calls, x.Results[0].Disposition)
+	}
+}
+
 // A try that is cancelled is kept with what was there.
 func TestTryCancelled(t *testing.T) {
 	t.Parallel()

@@ -18,6 +18,8 @@ type Question struct {
 	Observables []ctim.Observable
 	// Endpoint is which of the two questions is asked, or both at once.
 	Endpoint store.Endpoint
+	// Anew asks Pulsedive although the cache has an answer.
+	Anew bool
 }
 
 // Tried is the answer to a Question.
@@ -41,6 +43,7 @@ func (r *Relay) Try(ctx context.Context, q Question, listen Listener) Tried {
 	x.Fingerprint = r.cfg.Pulsedive.Fingerprint(q.Key)
 	run := newRun(ctx, r, q.Caller, q.Observables, listen)
 	defer run.batch.Close()
+	run.batch.Anew = q.Anew
 	t := Tried{Exchange: x}
 	var answer reply
 	if q.Endpoint == store.Refer {

@@ -75,7 +75,7 @@ func (r *runs) start(a asking) (*run, error) {
 	r.work.Go(func() {
 		defer cancel()
 		n.end(r.ask(ctx, now, relay.Question{
-			Caller: relay.Caller{Key: key, EntitiesLimit: a.limit}, Source: store.Try, From: a.from, Observables: a.observables, Endpoint: a.endpoint,
+			Caller: relay.Caller{Key: key, EntitiesLimit: a.limit}, Source: store.Try, From: a.from, Observables: a.observables, Endpoint: a.endpoint, Anew: a.before != 0,
 		}, n))
 	})
 	return n, nil

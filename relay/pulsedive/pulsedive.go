@@ -186,6 +186,10 @@ func (c *Client) account(key string) (fingerprint, *account) {
 // Batch is the questions of one request, all with one key. Batches of the same
 // key take turns where its limits make calls wait.
 type Batch struct {
+	// Anew asks although the cache has an answer. Where a day or a month is used
+	// up that one serves all the same. It is set before the first question.
+	Anew bool
+
 	client  *Client
 	key     string
 	print   fingerprint

@@ -40,7 +40,7 @@ func (q *inquiry) resolve(ctx context.Context) (entry, error) {
 	q.put = time.Now()
 	k := cacheKey{b.print, q.query}
 	old, has, fresh := b.client.cache.get(k)
-	if fresh {
+	if fresh && !b.Anew {
 		q.answered("cached")
 		return old, old.absent
 	}
