@@ -51,6 +51,10 @@ func TestModel(t *testing.T) {
 
 func (m *model) step() {
 	m.clock.add(time.Duration(m.IntN(1800)) * time.Second)
+	// The housekeeping may be at it, with an eye on this clock: what has grown old
+	// goes now, in both.
+	m.store.TrimAll()
+	m.trim()
 	switch n := m.IntN(100); {
 	case n < 60:
 		m.append(m.some())
