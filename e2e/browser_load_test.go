@@ -8,7 +8,7 @@ const (
 	// heaviest is what a page may load at first, in bytes as they are sent, but
 	// for the library that draws graphs.
 	heaviest = 150 << 10
-	// steadiest is how much of it may move afterwards, by what browsers call the
+	// steadiest is how much of it may move once it is loaded, by what browsers call the
 	// layout shift: a hundredth is a line of text in one corner.
 	steadiest = 0.01
 )
@@ -16,8 +16,9 @@ const (
 // weigh is what a page loaded, and how much moved.
 const weigh = `async () => {
 	const shift = await new Promise(tell => {
+		const loaded = performance.getEntriesByType('navigation')[0].loadEventEnd;
 		let sum = 0;
-		new PerformanceObserver(list => { for (const e of list.getEntries()) sum += e.value; }).observe({type: 'layout-shift', buffered: true});
+		new PerformanceObserver(list => { for (const e of list.getEntries()) if (e.startTime > loaded) sum += e.value; }).observe({type: 'layout-shift', buffered: true});
 		setTimeout(() => tell(sum), 500);
 	});
 	let bytes = performance.getEntriesByType('navigation')[0].transferSize, graph = 0;
