@@ -30,20 +30,21 @@ type door struct {
 	h     http.Handler
 	store *store.Store
 	path  string
-	now   time.Time
+	clock clock
 	log   logged
 }
 
 // newDoor opens an admin UI on a new database, or on that of an earlier one.
 func newDoor(t *testing.T, path string, change func(*web.Config)) *door {
 	t.Helper()
-	d := &door{t: t, path: path, now: time.Now()}
+	d := &door{t: t, path: path}
+	d.clock.set(time.Now())
 	if d.path == "" {
 		d.path = filepath.Join(t.TempDir(), "relay.db")
 	}
 	log := slog.New(slog.NewJSONHandler(&d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	if d.store, err = store.Open(store.Config{Path: d.path, Log: log, Now: func() time.Time { return d.now }}); err != nil {
+	if d.store, err = store.Open(store.Config{Path: d.path, Log: log, Now: d.clock.now}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.store.Close() })
@@ -51,7 +52,7 @@ func newDoor(t *testing.T, path string, change func(*web.Config)) *door {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := web.Config{Live: live, Store: d.store, Log: log, Now: func() time.Time { return d.now }}
+	cfg := web.Config{Live: live, Store: d.store, Log: log, Now: d.clock.now}
 	if change != nil {
 		change(&cfg)
 	}
@@ -198,7 +199,7 @@ func TestSessionOutlivesARestart(t *testing.T) {
 	}
 	again := newDoor(t, d.path, nil)
 	again.wantInside("after a restart", session, true)
-	again.now = again.now.Add(12*time.Hour + time.Minute)
+	again.clock.pass(12*time.Hour + time.Minute)
 	again.wantInside("after twelve idle hours", session, false)
 }
 
@@ -208,14 +209,14 @@ func TestSessionEndsThoughAPageIsOpen(t *testing.T) {
 	d := newDoor(t, "", nil)
 	d.setPassword(password)
 	session := d.signIn(password)
-	start := d.now
+	start := d.clock.now()
 	for passed := time.Duration(0); passed < 12*time.Hour; passed += time.Hour {
-		d.now = start.Add(passed)
+		d.clock.set(start.Add(passed))
 		if got := d.visit("GET", "/admin/history", nil, "Cookie", session, "HX-Request", "true"); got.Code >= 400 || got.Header().Get("Set-Cookie") != "" {
 			t.Fatalf("after %s a fresh list is answered %d, with the cookie %q; want it, and none", passed, got.Code, got.Header().Get("Set-Cookie"))
 		}
 	}
-	d.now = start.Add(12*time.Hour + time.Minute)
+	d.clock.set(start.Add(12*time.Hour + time.Minute))
 	d.wantInside("after twelve hours without a visit", session, false)
 }
 
@@ -276,7 +277,7 @@ func TestGuessingSlowsDown(t *testing.T) {
 	if code := guess("192.0.2.67:1", password); code != 303 {
 		t.Errorf("another address is answered %d; want 303", code)
 	}
-	d.now = d.now.Add(2 * time.Second)
+	d.clock.pass(2 * time.Second)
 	if code := guess("192.0.2.66:2", password); code != 303 {
 		t.Errorf("the right password after the wait answers %d; want 303", code)
 	}
@@ -313,7 +314,7 @@ func TestGuessingAtOnce(t *testing.T) {
 		if told := strings.Count(d.log.String(), "sign-ins are refused"); told != round+1 {
 			t.Errorf("after round %d the log tells %d times of refused sign-ins; want %d", round+1, told, round+1)
 		}
-		d.now = d.now.Add(1100 * time.Millisecond)
+		d.clock.pass(1100 * time.Millisecond)
 	}
 }
 
@@ -389,7 +390,7 @@ func TestRequestAcrossAPasswordChange(t *testing.T) {
 	d.setPassword(wrongPassword)
 	for _, one := range kept { // what such a request writes at its end
 		_, token, _ := strings.Cut(session, "=")
-		must(t, d.store.Sessions().Commit(token, one, d.now.Add(time.Hour)))
+		must(t, d.store.Sessions().Commit(token, one, d.clock.now().Add(time.Hour)))
 	}
 	d.wantInside("a session that was written once more", session, false)
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -224,3 +225,12 @@ func (l *logged) String() string {
 	defer l.mu.Unlock()
 	return l.text.String()
 }
+
+// clock stands until it is moved. Goroutines of the store look at it at any time.
+type clock struct{ nanos atomic.Int64 }
+
+func (c *clock) now() time.Time { return time.Unix(0, c.nanos.Load()) }
+
+func (c *clock) set(now time.Time) { c.nanos.Store(now.UnixNano()) }
+
+func (c *clock) pass(d time.Duration) { c.nanos.Add(int64(d)) }
