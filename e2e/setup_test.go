@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long tests wait for what has to happen.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // binary is the built program.
 var binary string

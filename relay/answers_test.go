@@ -165,7 +165,7 @@ func relayConfig(now time.Time) relay.Config {
 }
 
 // patience is how long a test waits for what must happen.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // poll waits until something holds; otherwise tells what it found instead.
 func poll(t testing.TB, holds func() bool, otherwise func() string) {

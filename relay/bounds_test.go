@@ -209,8 +209,6 @@ func TestDeadlineAnswersWhatIsThere(t *testing.T) {
 		return relay.Error{Type: kind, Code: "timeout", Message: message}
 	}
 	const mixed = "The request's time was over before Pulsedive had answered for 2 of 4 observables."
-	var all sync.WaitGroup // all of it is waiting
-	defer all.Wait()
 	for name, c := range map[string]struct {
 		path     string
 		holds    func(*http.Request) bool
@@ -225,10 +223,7 @@ func TestDeadlineAnswersWhatIsThere(t *testing.T) {
 		"refer, some slow":    {referPath, slow, []string{"slow1.example", "a.example", "slow2.example", "b.example"}, timeout("warning", mixed), nil, 6},
 		"refer, all are slow": {referPath, slow, []string{"slow1.example"}, timeout("warning", "The request's time was over before Pulsedive had answered for 1 of 1 observable."), nil, 1},
 	} {
-		g := newGate(pulsedivetest.New(pulsedivetest.Config{Generate: true}))
-		g.holds = c.holds
-		w := newWorld(t, options{upstream: g, relay: relay.Config{RequestTimeout: 2 * time.Second}})
-		all.Go(func() {
+		inBubble(t, options{fake: pulsedivetest.Config{Generate: true}, relay: relay.Config{RequestTimeout: 2 * time.Second}, gated: c.holds}, func(t *testing.T, w *world) {
 			// The first call of a key goes alone, so that must not be a slow one.
 			wantErrors(t, "a call to begin with", w.ask("/health", ""))
 			a := w.ask(c.path, bodyOf("domain", c.asked...))
@@ -247,8 +242,14 @@ func TestDeadlineAnswersWhatIsThere(t *testing.T) {
 
 func TestDeadlineOfAHealthCheck(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, options{upstream: newGate(nil), relay: relay.Config{RequestTimeout: 300 * time.Millisecond}})
-	wantErrors(t, "/health of a Pulsedive that does not answer", w.ask("/health", ""), fatal("timeout", "Pulsedive took too long to answer."))
+	all := func(*http.Request) bool { return true }
+	inBubble(t, options{relay: relay.Config{RequestTimeout: 3 * time.Second}, gated: all}, func(t *testing.T, w *world) {
+		start := time.Now()
+		wantErrors(t, "/health of a Pulsedive that does not answer", w.ask("/health", ""), fatal("timeout", "Pulsedive took too long to answer."))
+		if took := time.Since(start); took != 3*time.Second {
+			t.Errorf("/health of a Pulsedive that does not answer took %s, want the request's time", took)
+		}
+	})
 }
 
 // A caller that hangs up ends the work, and costs one line of the log.

@@ -59,37 +59,40 @@ type quota struct {
 
 func TestHealthTellsQuotas(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, options{fake: pulsedivetest.Config{Plan: pulsedivetest.Plan{PerSecond: 20, PerDay: 50, PerMonth: 3}}})
-	for range 2 {
-		wantErrors(t, "/health", w.ask("/health", ""))
-	}
-	a := w.ask("/health", "")
-	wantErrors(t, "/health, the last of the month", a)
-	var data struct {
-		Status string
-		Quotas map[string]quota
-	}
-	if err := json.Unmarshal(a.Data, &data); err != nil {
-		t.Fatalf("/health: %s: %v", a.Text, err)
-	}
-	if data.Status != "ok" || len(data.Quotas) != 3 {
-		t.Fatalf("/health: %s, want ok and three quotas", a.Text)
-	}
-	second, day, month := data.Quotas["pulsedive-second"], data.Quotas["pulsedive-day"], data.Quotas["pulsedive-month"]
-	if second.Values.Unit != "minute" || second.Values.Limit != 20*60 || second.Values.Consumption != nil {
-		t.Errorf("/health: a limit of 20 a second is %s, want 1200 a minute", a.Text)
-	}
-	if v := day.Values; v.Unit != "day" || v.Limit != 50 || *v.Consumption != 3 || *v.Reached || !v.Ends.After(time.Now()) {
-		t.Errorf("/health: 3 of 50 of a day are %s", a.Text)
-	}
-	if v := month.Values; v.Unit != "month" || v.Limit != 3 || *v.Consumption != 3 || !*v.Reached || v.Ends.Day() != 1 {
-		t.Errorf("/health: 3 of 3 of a month are %s", a.Text)
-	}
-	for name, q := range data.Quotas {
-		if q.Description == "" {
-			t.Errorf("/health: %s has no description", name)
+	plan := pulsedivetest.Plan{PerSecond: 20, PerDay: 50, PerMonth: 3}
+	// In a bubble, as days and months end.
+	inBubble(t, options{fake: pulsedivetest.Config{Plan: plan}}, func(t *testing.T, w *world) {
+		for range 2 {
+			wantErrors(t, "/health", w.ask("/health", ""))
 		}
-	}
+		a := w.ask("/health", "")
+		wantErrors(t, "/health, the last of the month", a)
+		var data struct {
+			Status string
+			Quotas map[string]quota
+		}
+		if err := json.Unmarshal(a.Data, &data); err != nil {
+			t.Fatalf("/health: %s: %v", a.Text, err)
+		}
+		if data.Status != "ok" || len(data.Quotas) != 3 {
+			t.Fatalf("/health: %s, want ok and three quotas", a.Text)
+		}
+		second, day, month := data.Quotas["pulsedive-second"], data.Quotas["pulsedive-day"], data.Quotas["pulsedive-month"]
+		if second.Values.Unit != "minute" || second.Values.Limit != 20*60 || second.Values.Consumption != nil {
+			t.Errorf("/health: a limit of 20 a second is %s, want 1200 a minute", a.Text)
+		}
+		if v := day.Values; v.Unit != "day" || v.Limit != 50 || *v.Consumption != 3 || *v.Reached || !v.Ends.After(time.Now()) {
+			t.Errorf("/health: 3 of 50 of a day are %s", a.Text)
+		}
+		if v := month.Values; v.Unit != "month" || v.Limit != 3 || *v.Consumption != 3 || !*v.Reached || v.Ends.Day() != 1 {
+			t.Errorf("/health: 3 of 3 of a month are %s", a.Text)
+		}
+		for name, q := range data.Quotas {
+			if q.Description == "" {
+				t.Errorf("/health: %s has no description", name)
+			}
+		}
+	})
 }
 
 // A health check takes any body, or none.

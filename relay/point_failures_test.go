@@ -164,22 +164,16 @@ func TestPoint2FailingLinksCostRelationsOnly(t *testing.T) {
 
 func TestPoint2SlowLinksCostRelationsOnly(t *testing.T) {
 	t.Parallel()
-	fake := pulsedivetest.New(pulsedivetest.Config{})
-	for _, v := range []string{"plain.example", "related.example"} {
-		fake.SetInfo(v, record("domain", v, nil))
+	slow := func(req *http.Request) bool {
+		return req.URL.Query().Get("get") == "links" && req.URL.Query().Get("indicator") == "related.example"
 	}
-	fake.SetLinks("plain.example", dns("ip", "192.0.2.9"))
-	upstream := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if q := req.URL.Query(); q.Get("get") == "links" && q.Get("indicator") == "related.example" {
-			<-req.Context().Done() // the relay hangs up
-			return
-		}
-		fake.ServeHTTP(w, req)
+	inBubble(t, options{gated: slow, pulsedive: pulsedive.Config{Timeout: 3 * time.Second}}, func(t *testing.T, w *world) {
+		w.know("domain", "plain.example", "related.example")
+		w.fake.SetLinks("plain.example", dns("ip", "192.0.2.9"))
+		a := w.ask(observePath, bodyOf("domain", "plain.example", "related.example"))
+		wantErrors(t, "links that take too long", a, fatal("timeout", "Pulsedive took too long to answer."))
+		wantAllButRelations(t, "links that take too long", a, "plain.example", "related.example")
 	})
-	w := newWorld(t, options{upstream: upstream, pulsedive: pulsedive.Config{Timeout: 300 * time.Millisecond}})
-	a := w.ask(observePath, bodyOf("domain", "plain.example", "related.example"))
-	wantErrors(t, "links that take too long", a, fatal("timeout", "Pulsedive took too long to answer."))
-	wantAllButRelations(t, "links that take too long", a, "plain.example", "related.example")
 }
 
 // wantAllButRelations checks that of two observables everything is there, but

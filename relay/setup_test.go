@@ -23,12 +23,14 @@ import (
 // testKey is the Pulsedive key in the tokens of tests.
 const testKey = "my-pulsedive-key"
 
-// world is a relay on a socket, with a fake Pulsedive and a key host of its own.
+// world is a relay on a socket, with a fake Pulsedive and a key host of its own;
+// see inBubble for one without sockets.
 type world struct {
 	t      testing.TB
 	fake   *pulsedivetest.Fake
 	issuer *authtest.Issuer
 	server *httptest.Server
+	client *http.Client // asks the relay
 	relay  *relay.Relay
 	store  *store.Store // where options.kept
 	logs   *logBuffer
@@ -46,10 +48,13 @@ type options struct {
 	relay     relay.Config
 	hosts     []string
 	audiences []string
-	upstream  http.Handler     // instead of the fake
-	issuer    *authtest.Issuer // instead of the one that all tests share
-	quiet     bool             // log as in production, to nowhere
-	kept      bool             // with a history, in world.store
+	upstream  http.Handler             // instead of the fake
+	gated     func(*http.Request) bool // which calls are never answered; nil: none
+	issuer    *authtest.Issuer         // instead of the one that all tests share
+	quiet     bool                     // log as in production, to nowhere
+	kept      bool                     // with a history, in world.store
+	keys      string                   // the issuer's key set, where nothing may be a socket
+	folder    string                   // for the history; empty: a new one
 }
 
 func newWorld(t testing.TB, o options) *world {
@@ -68,9 +73,18 @@ func newWorld(t testing.TB, o options) *world {
 	if o.upstream == nil {
 		o.upstream = w.fake
 	}
-	upstream := httptest.NewServer(o.upstream)
-	t.Cleanup(upstream.Close)
+	if o.gated != nil { // made here, within the bubble where there is one
+		g := newGate(o.upstream)
+		g.holds, o.upstream = o.gated, g
+	}
+	keys := w.issuer.Client()
+	if o.keys != "" {
+		o.pulsedive.URL, o.pulsedive.HTTP = "http://pulsedive.example/api/info.php", &http.Client{Transport: within{o.upstream}}
+		keys = &http.Client{Transport: within{http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, o.keys) })}}
+	}
 	if o.pulsedive.URL == "" {
+		upstream := httptest.NewServer(o.upstream)
+		t.Cleanup(upstream.Close)
 		o.pulsedive.URL = upstream.URL + "/api/info.php"
 	}
 	w.upstream = o.pulsedive.URL
@@ -79,11 +93,14 @@ func newWorld(t testing.TB, o options) *world {
 		t.Fatal(err)
 	}
 	o.relay.Verifier = auth.New(auth.Config{
-		Hosts: append(o.hosts, w.issuer.Host()), Audiences: o.audiences, HTTP: w.issuer.Client(), Now: o.relay.Now, Log: log,
+		Hosts: append(o.hosts, w.issuer.Host()), Audiences: o.audiences, HTTP: keys, Now: o.relay.Now, Log: log,
 	})
 	o.relay.Log = log
 	if o.kept {
-		path := filepath.Join(t.TempDir(), "relay.db")
+		if o.folder == "" {
+			o.folder = t.TempDir()
+		}
+		path := filepath.Join(o.folder, "relay.db")
 		if w.store, err = store.Open(store.Config{Path: path, Log: log}); err != nil {
 			t.Fatal(err)
 		}
@@ -91,8 +108,14 @@ func newWorld(t testing.TB, o options) *world {
 		o.relay.Store = w.store
 	}
 	w.relay = relay.New(o.relay)
+	if o.keys != "" {
+		w.server = &httptest.Server{URL: "http://relay.example.com"} // where it is said to be
+		w.client = &http.Client{Transport: within{w.relay.Handler()}}
+		return w
+	}
 	w.server = httptest.NewServer(w.relay.Handler())
 	t.Cleanup(w.server.Close)
+	w.client = w.server.Client()
 	return w
 }
 
@@ -131,7 +154,7 @@ func (w *world) askWith(token, path, body string) answer {
 
 func (w *world) do(req *http.Request) answer {
 	w.t.Helper()
-	resp, err := w.server.Client().Do(req)
+	resp, err := w.client.Do(req)
 	if err != nil {
 		w.t.Fatal(err)
 	}

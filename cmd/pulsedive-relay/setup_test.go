@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long tests wait for what has to happen.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // free listens on any free port of this machine alone.
 const free = "127.0.0.1:0"
