@@ -131,9 +131,9 @@ func TestRetentionLowered(t *testing.T) {
 	if err := s.SaveSettings(set); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); s.Status().Exchanges > 100; {
+	for deadline := time.Now().Add(patience); s.Status().Exchanges > 100; {
 		if time.Now().After(deadline) {
-			t.Fatalf("after 10 s there are %d exchanges; want 100", s.Status().Exchanges)
+			t.Fatalf("after %s there are %d exchanges; want 100", patience, s.Status().Exchanges)
 		}
 		time.Sleep(time.Millisecond)
 	}

@@ -98,7 +98,7 @@ func compareCopy(t *testing.T, s *store.Store, path string, secrets bool) {
 	if n := copied.KeptNumber(); (n == 1) != secrets {
 		t.Errorf("%s: %d records of the cache are kept; want one: %v", path, n, secrets)
 	}
-	if id := appendOne(t, copied, newMaker(2).exchange(time.Now())); id <= want[0] {
+	if id := appendOne(t, copied, newMaker(2).exchange(newClock().now())); id <= want[0] {
 		t.Errorf("%s: a new exchange has number %d; want one behind %d", path, id, want[0])
 	}
 }

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +26,7 @@ func TestFullDisk(t *testing.T) {
 // full disk is. It costs history, is told once, and ends by itself.
 func fillDisk(path string) error {
 	c := newClock()
-	var log bytes.Buffer
+	var log logged
 	s, err := store.Open(store.Config{Path: path, Now: c.now, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil {
 		return err
@@ -61,7 +60,7 @@ func fillDisk(path string) error {
 	took := time.Since(start)
 	st := s.Status()
 	_, readErr := s.Exchange(last)
-	if took > 5*time.Second || st.Err == "" || st.Unwritten != lost || int(last) != st.Exchanges || readErr != nil {
+	if took > patience/2 || st.Err == "" || st.Unwritten != lost || int(last) != st.Exchanges || readErr != nil {
 		return fmt.Errorf("%d appends to a full disk: took %v, status %+v, reading: %v", lost-1, took, st, readErr)
 	}
 	if err := s.Sessions().Commit("token", []byte("session"), c.now().Add(time.Hour)); err != nil {

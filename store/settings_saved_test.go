@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"bytes"
 	"errors"
 	"log/slog"
 	"maps"
@@ -93,7 +92,7 @@ func TestSettingsThatAreNotValidAnyMore(t *testing.T) {
 	if err := errors.Join(s.SaveSettings(set), s.Close()); err != nil {
 		t.Fatal(err)
 	}
-	var log bytes.Buffer
+	var log logged
 	s = open(t, store.Config{Path: path, Pins: []store.Pin{{Name: "request-timeout", Text: "30s"}}, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	if got := s.Settings(); got.UpstreamTimeout != store.Defaults().UpstreamTimeout || got.Parallel != 5 || !strings.Contains(log.String(), "setting=upstream-timeout") {
 		t.Errorf("a pin below what is stored: got %v for a call, parallel %d, and log %q; want the default, 5 and a word in the log", got.UpstreamTimeout, got.Parallel, log.String())

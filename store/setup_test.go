@@ -13,6 +13,27 @@ import (
 	"pulsedive-relay/store"
 )
 
+// patience is how long a test waits for what must happen.
+const patience = time.Minute
+
+// logged takes a log, which goroutines of the store may write at any time.
+type logged struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logged) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // clock is a time that tests set.
 type clock struct {
 	mu sync.Mutex

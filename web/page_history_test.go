@@ -338,14 +338,14 @@ func TestPurge(t *testing.T) {
 // purged is the history once a deletion has ended and told so.
 func purged(t *testing.T, s *site) string {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(patience); ; {
 		got := s.get("/admin/history/purge?progress=1")
 		if got.status == http.StatusSeeOther {
 			return s.get("/admin/history").text
 		}
 		has(t, "the progress", got.text, "Deleting exchanges", "<progress")
 		if time.Now().After(deadline) {
-			t.Fatal("the deletion has not ended after 10 s")
+			t.Fatalf("the deletion has not ended after %s", patience)
 		}
 	}
 }

@@ -62,21 +62,23 @@ func TestOverviewFresh(t *testing.T) {
 
 func TestOverview(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteOptions{Plan: pulsedivetest.FreePlan()})
-	s.ask(store.Observe, "domain:unknown.example.com")
-	page := s.get("/admin").text
-	has(t, "after a try", page, "No public URL is set.", "No call by Cisco XDR", "Calls, 24 h", "<strong>1</strong>", "none by XDR", "Answered in", "From cache", "Pulsedive today", "<strong>49</strong>", "of 50 left", "this month 499 of 500 left",
-		`data-chart="calls"`, `data-v="1 0 0"`, "The chain", "answered", `data-chart="times"`, "Verdicts", "Nothing known", "Latest", "unknown.example.com", "Try, observe", "1 call")
-	at := time.Now().Add(-3 * 24 * time.Hour)
-	s.add(exchangeAt(at, "old.example.net"))
-	s.add(exchangeAt(time.Now(), "new.example.net"))
-	page = s.get("/admin").text
-	has(t, "after a call by XDR", page, "<strong>2</strong>", "last by XDR", "new.example.net", "Malicious")
-	hasNot(t, "after a call by XDR", page, "No call by Cisco XDR")
-	has(t, "a week", s.get("/admin?range=7d").text, `href="/admin?range=7d" aria-current="true"`, "Calls, 7 d", "<strong>3</strong>", "verdict=malicious")
-	part := s.get("/admin", "HX-Request", "true").text
-	has(t, "what the page fetches anew", part, `id="ov-stats"`, `id="ov-calls"`, `id="ov-latest"`)
-	hasNot(t, "what the page fetches anew", part, "<html", "<nav class=\"nav")
+	// In a bubble, as hours and days end.
+	inBubble(t, pulsedivetest.FreePlan(), func(t *testing.T, b *bubble) {
+		b.observes("unknown.example.com")
+		page := b.page("/admin")
+		has(t, "after a try", page, "No public URL is set.", "No call by Cisco XDR", "Calls, 24 h", "<strong>1</strong>", "none by XDR", "Answered in", "From cache", "Pulsedive today", "<strong>49</strong>", "of 50 left", "this month 499 of 500 left",
+			`data-chart="calls"`, `data-v="1 0 0"`, "The chain", "answered", `data-chart="times"`, "Verdicts", "Nothing known", "Latest", "unknown.example.com", "Try, observe", "1 call")
+		at := time.Now().Add(-3 * 24 * time.Hour)
+		b.add(exchangeAt(at, "old.example.net"))
+		b.add(exchangeAt(time.Now(), "new.example.net"))
+		page = b.page("/admin")
+		has(t, "after a call by XDR", page, "<strong>2</strong>", "last by XDR", "new.example.net", "Malicious")
+		hasNot(t, "after a call by XDR", page, "No call by Cisco XDR")
+		has(t, "a week", b.page("/admin?range=7d"), `href="/admin?range=7d" aria-current="true"`, "Calls, 7 d", "<strong>3</strong>", "verdict=malicious")
+		part := b.part("/admin")
+		has(t, "what the page fetches anew", part, `id="ov-stats"`, `id="ov-calls"`, `id="ov-latest"`)
+		hasNot(t, "what the page fetches anew", part, "<html", "<nav class=\"nav")
+	})
 }
 
 // TestOverviewKey: the operator's key is nowhere on the page, and without one the
@@ -117,7 +119,9 @@ func TestOverviewPulsedive(t *testing.T) {
 // latest exchange tells.
 func TestOverviewStoredLimits(t *testing.T) {
 	t.Parallel()
-	now := time.Now()
+	var stands clock
+	stands.set(time.Now())
+	now := stands.now()
 	day := store.Quota{Period: "day", Limit: 50, Left: 48, Ends: now.Add(time.Hour)}
 	for _, c := range []struct {
 		name   string
@@ -131,7 +135,7 @@ func TestOverviewStoredLimits(t *testing.T) {
 		{"of a day that is over", store.Try, []store.Quota{{Period: "day", Limit: 50, Left: 3, Ends: now.Add(-time.Minute)}}, false, []string{"<strong>50</strong>", "at most", "as of"}},
 		{"none", store.XDR, nil, true, []string{"No key"}},
 	} {
-		s := newSite(t, siteOptions{NoKey: c.noKey})
+		s := newSite(t, siteOptions{NoKey: c.noKey, Now: stands.now})
 		x := exchangeAt(now.Add(-5*time.Minute-30*time.Second), "a.example.net")
 		x.Source, x.Quotas = c.source, c.quotas
 		s.add(x)
@@ -145,9 +149,11 @@ func TestOverviewStoredLimits(t *testing.T) {
 // answered.
 func TestOverviewFolded(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteOptions{})
+	var stands clock
+	stands.set(time.Now())
+	s := newSite(t, siteOptions{Now: stands.now})
 	for _, ago := range []time.Duration{3 * time.Hour, 6*time.Minute + 30*time.Second} {
-		x := exchangeAt(time.Now().Add(-ago))
+		x := exchangeAt(stands.now().Add(-ago))
 		x.Endpoint, x.Spans = store.Health, []store.Span{{Observable: -1, Kind: "health", Took: 30 * time.Millisecond, Outcome: "ok"}}
 		s.add(x)
 	}

@@ -276,11 +276,11 @@ func TestSettingsShrink(t *testing.T) {
 	if set := s.live.Settings(); set.HistoryMax != 2 || set.Parallel != 9 {
 		t.Errorf("after the yes %+v holds; want 2 exchanges kept and 9 calls", set)
 	}
-	for late := time.After(10 * time.Second); s.store.Status().Exchanges != 2; {
+	for late := time.After(patience); s.store.Status().Exchanges != 2; {
 		select {
 		case <-look.C:
 		case <-late:
-			t.Fatalf("10 s after the yes there are %d exchanges; want 2", s.store.Status().Exchanges)
+			t.Fatalf("%s after the yes there are %d exchanges; want 2", patience, s.store.Status().Exchanges)
 		}
 	}
 	if got := s.post("/admin/settings", s.filled("history-age", "1h")); got.status != 303 {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"pulsedive-relay/relay"
+	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/relay/pulsedive/pulsedivetest"
 	"pulsedive-relay/store"
 	"pulsedive-relay/web"
@@ -25,6 +26,7 @@ type bubble struct {
 	t     *testing.T
 	fake  *pulsedivetest.Fake
 	store *store.Store
+	live  *relay.Live
 	admin *web.Admin
 	h     http.Handler
 }
@@ -40,9 +42,9 @@ func inBubble(t *testing.T, plan pulsedivetest.Plan, f func(t *testing.T, b *bub
 		b.store, err = store.Open(store.Config{Path: path, Log: slog.New(slog.DiscardHandler), Pins: []store.Pin{{Name: "pulsedive-key", Text: ownKey, Origin: "a test"}}})
 		must(t, err)
 		defer b.store.Close()
-		live, err := relay.NewLive(relay.LiveConfig{Store: b.store, PulsediveHTTP: &http.Client{Transport: b.fake.Transport()}, Log: slog.New(slog.DiscardHandler)}, b.store.Settings())
+		b.live, err = relay.NewLive(relay.LiveConfig{Store: b.store, PulsediveHTTP: &http.Client{Transport: b.fake.Transport()}, Log: slog.New(slog.DiscardHandler)}, b.store.Settings())
 		must(t, err)
-		b.admin, err = web.New(web.Config{Live: live, Store: b.store, Demo: true})
+		b.admin, err = web.New(web.Config{Live: b.live, Store: b.store, Demo: true})
 		must(t, err)
 		defer b.admin.Close()
 		b.h = mounted(b.admin)
@@ -69,6 +71,29 @@ func (b *bubble) start(text string) string {
 func (b *bubble) part(path string) string {
 	b.t.Helper()
 	return b.ask("GET", path, nil, "HX-Request", "true").Body.String()
+}
+
+// page is a page.
+func (b *bubble) page(path string) string {
+	b.t.Helper()
+	return b.ask("GET", path, nil).Body.String()
+}
+
+// observes has the relay ask about a domain, as the page Try does.
+func (b *bubble) observes(domain string) {
+	b.t.Helper()
+	tried := b.live.Relay().Try(b.t.Context(), relay.Question{
+		Caller: relay.Caller{Key: ownKey}, Source: store.Try, From: "127.0.0.1", Endpoint: store.Observe,
+		Observables: []ctim.Observable{{Type: "domain", Value: domain}},
+	}, nil)
+	must(b.t, tried.Unkept)
+}
+
+// add puts an exchange into the history.
+func (b *bubble) add(x *store.Exchange) {
+	b.t.Helper()
+	_, err := b.store.Append(b.t.Context(), x)
+	must(b.t, err)
 }
 
 // headline is what a card says first.

@@ -26,6 +26,13 @@ import (
 	"pulsedive-relay/web"
 )
 
+// patience is how long a test waits for what must happen.
+const patience = time.Minute
+
+// nobody is an address on this machine where nobody listens: a port that only root
+// may take, unlike one just given back.
+const nobody = "127.0.0.1:1"
+
 // password signs in to the sites of tests.
 const password = "correct horse battery"
 

@@ -126,7 +126,7 @@ func TestAskStatus(t *testing.T) {
 		{"a refused key", []string{"observe", "--table", atRefused, "example.com"}, 1, "no answer", "pulsedive-relay: error: unauthorized: "},
 		{"a refused key, JSON", []string{"observe", atRefused, "example.com"}, 1, `"code":"unauthorized"`, ""},
 		{"a refused key to refer", []string{"refer", atRefused, "example.com"}, 1, `"code":"unauthorized"`, ""},
-		{"no Pulsedive", []string{"observe", "--table", "--pulsedive-url=http://" + closed(t), "example.com"}, 1, "no answer", "connection error"},
+		{"no Pulsedive", []string{"observe", "--table", "--pulsedive-url=http://" + closed, "example.com"}, 1, "no answer", "connection error"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -171,7 +171,7 @@ func TestObserveWarning(t *testing.T) {
 		}
 		fake.ServeHTTP(w, req)
 	}))
-	p := runs(t, keyed, "observe", "--table", "--request-timeout=500ms", at, "www.example.com")
+	p := runs(t, keyed, "observe", "--table", "--request-timeout=3s", at, "www.example.com") // time enough for the verdict
 	if p.status != 0 || !strings.Contains(p.stdout.String(), "Clean") || !strings.HasPrefix(p.stderr.String(), "pulsedive-relay: warning: timeout: ") {
 		t.Errorf("exit status %d, %q, %q; want 0, the verdict and a warning", p.status, p.stdout.String(), p.stderr.String())
 	}

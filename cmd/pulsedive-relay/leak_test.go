@@ -207,9 +207,9 @@ func TestNoLeakStarting(t *testing.T) {
 		{"serve", "--parallel=0"}, {"serve", "--pulsedive-key=" + marker, "--foo"}, {"observe", "--pulsedive-key=" + marker},
 		{"observe", "--pulsedive-key", marker, "nothing"}, {"refer", "--pulsedive-key=" + marker + "\t" + marker, "example.com"},
 		{"observe", "--pulsedive-kex=" + marker, "example.com"}, {"observe", "--pulsedive-url=https://" + marker + "@pulsedive.com/", "example.com"},
-		{"serve", "--pulsedive-url=https://pulsedive.com/?key=" + marker}, {"token", "--key=" + marker, "--listen=" + closed(t)},
-		{"help"}, {"help", "observe"}, {"observe", "--help"}, {"version"}, {"healthcheck", "--listen=" + closed(t)},
-		{"observe", "--pulsedive-url=http://" + closed(t) + "/", "--log-level=debug", "example.com"},
+		{"serve", "--pulsedive-url=https://pulsedive.com/?key=" + marker}, {"token", "--key=" + marker, "--listen=" + closed},
+		{"help"}, {"help", "observe"}, {"observe", "--help"}, {"version"}, {"healthcheck", "--listen=" + closed},
+		{"observe", "--pulsedive-url=http://" + closed + "/", "--log-level=debug", "example.com"},
 		{"observe", "--pulsedive-url=http://no-such-host.invalid/", "--log-level=debug", "example.com"},
 	} {
 		p := runs(t, []string{"RELAY_PULSEDIVE_KEY=" + marker, "RELAY_KEY=" + marker, "RELAY_TOKEN=" + marker}, args...)
