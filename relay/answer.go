@@ -17,6 +17,8 @@ type reply struct {
 	// member is the name of data's member where it is another one.
 	member string
 	errors []Error
+	// failed says that the data is beside the point: what was asked for is not there.
+	failed bool
 	// release is called when the answer was encoded; nil: nothing is to be done.
 	release func()
 }
@@ -72,7 +74,7 @@ func outcomeOf(rep reply) store.Outcome {
 	switch {
 	case len(rep.errors) == 0:
 		return store.OK
-	case rep.data != nil:
+	case rep.data != nil && !rep.failed:
 		return store.Partial
 	}
 	return store.Failed

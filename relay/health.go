@@ -27,9 +27,21 @@ func (r *Relay) Health(ctx context.Context, c Caller) Health {
 	return Health{Err: err, Asked: askedOf(b, nil)}
 }
 
-// appendHealth appends the member data of a good health check.
-func appendHealth(b []byte, quotas []pulsedive.Quota) []byte {
-	b = append(b, `{"status":"ok"`...)
+// reply is the answer's envelope. Beside an error there is data only where it tells
+// more: a key's limits, of which one may be the reason.
+func (h Health) reply() reply {
+	status := "ok"
+	if h.Err != nil {
+		if status = "error"; len(h.Quotas) == 0 {
+			return reply{}
+		}
+	}
+	return reply{data: func(b []byte) []byte { return appendHealth(b, status, h.Quotas) }}
+}
+
+// appendHealth appends the member data of a health check.
+func appendHealth(b []byte, status string, quotas []pulsedive.Quota) []byte {
+	b = ctim.AppendString(append(b, `{"status":`...), status)
 	if len(quotas) > 0 {
 		b = append(b, `,"quotas":{`...)
 		for i, q := range quotas {

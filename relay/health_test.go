@@ -8,6 +8,7 @@ import (
 
 	"pulsedive-relay/relay"
 	"pulsedive-relay/relay/pulsedive/pulsedivetest"
+	"pulsedive-relay/store"
 )
 
 func TestHealth(t *testing.T) {
@@ -39,7 +40,8 @@ func TestHealthTellsFaults(t *testing.T) {
 		w.fake.SetHealth(c.answer)
 		a := w.ask("/health", "")
 		wantErrors(t, "/health: "+name, a, c.want...)
-		if (a.Data != nil) != (c.want == nil) {
+		// See TestHealthTellsQuotasBesideAnError of the data beside a limit's error.
+		if (a.Data != nil) != (c.want == nil || c.answer.Status == http.StatusTooManyRequests) {
 			t.Errorf("/health: %s: data %s beside errors %q", name, a.Data, a.Errors)
 		}
 	}
@@ -91,6 +93,30 @@ func TestHealthTellsQuotas(t *testing.T) {
 			if q.Description == "" {
 				t.Errorf("/health: %s has no description", name)
 			}
+		}
+	})
+}
+
+// What is known of the key's limits is told also where one of them is the reason
+// for an error, and the check has failed all the same.
+func TestHealthTellsQuotasBesideAnError(t *testing.T) {
+	t.Parallel()
+	inBubble(t, options{kept: true, fake: pulsedivetest.Config{Plan: pulsedivetest.Plan{PerDay: 2}}}, func(t *testing.T, w *world) {
+		for range 2 {
+			wantErrors(t, "/health", w.ask("/health", ""))
+		}
+		const quotas = `{"pulsedive-day":{"description":"Requests that the Pulsedive API key allows a day","values":{"bucket_unit":"day","bucket_limit":2,` +
+			`"current_bucket_consumption":2,"current_bucket_limit_reached":true,"current_bucket_end_time":"2000-01-02T00:00:00Z"}}}`
+		const want = `{"data":{"status":"error","quotas":` + quotas + `},"errors":[{"type":"fatal","code":"too many requests","message":"The Pulsedive API key has used up its requests for this day."}]}`
+		if a := w.ask("/health", ""); a.Text != want {
+			t.Errorf("/health, the day used up: %s, want %s", a.Text, want)
+		}
+		if x := w.latest(); x.Outcome != store.Failed || x.Code != "too many requests" || string(x.Answer) != want {
+			t.Errorf("/health, the day used up, is kept as %+v, want it failed, as it was answered", x)
+		}
+		w.wantLogged("route=/health", "outcome=error", `error="too many requests"`)
+		if a := w.askWith(w.token("another-key", nil), "/health", ""); a.Data == nil || a.Text == want {
+			t.Errorf("/health with another key: %s, want nothing of the first one's limits", a.Text)
 		}
 	})
 }

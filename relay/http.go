@@ -193,7 +193,13 @@ func (r *Relay) health(ctx context.Context, req *http.Request, x *store.Exchange
 	defer leave()
 	h := r.Health(ctx, c)
 	take(x, h.Asked)
-	return reply{data: func(b []byte) []byte { return appendHealth(b, h.Quotas) }}, h.Err
+	rep := h.reply()
+	if h.Err == nil || rep.data == nil {
+		return rep, h.Err
+	}
+	r.report(ctx, h.Err)
+	rep.errors, rep.failed = []Error{errorFor(h.Err)}, true
+	return rep, nil
 }
 
 // watchdog echoes a header, without a token.

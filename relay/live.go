@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
@@ -37,13 +38,15 @@ type LiveConfig struct {
 
 // Live is a Relay whose settings may change while it answers: requests in work
 // end with those they began with. Tokens and keys that were verified are forgotten
-// only where whose tokens are valid changes; what is known of Pulsedive only
-// where its settings do, and then the cache is filled again from the store.
+// only where whose tokens are valid changes; what is known of keys' limits only
+// where another endpoint is asked. Where other settings of Pulsedive change, the
+// cache is filled again from the store.
 type Live struct {
 	cfg     LiveConfig
 	mu      sync.Mutex // held while settings are applied, or the cache is written
 	current atomic.Pointer[liveRelay]
 	kept    time.Time // up to when the cache was written
+	secret  []byte    // see HashKey
 }
 
 // liveRelay is a relay with its settings.
@@ -58,7 +61,10 @@ func NewLive(cfg LiveConfig, s store.Settings) (*Live, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	l := &Live{cfg: cfg}
+	l := &Live{cfg: cfg, secret: make([]byte, sha256.Size)}
+	if rand.Read(l.secret); cfg.Store != nil {
+		l.secret = cfg.Store.Secret()
+	}
 	return l, l.Apply(s)
 }
 
@@ -121,10 +127,13 @@ func (l *Live) client(s store.Settings) (*pulsedive.Client, error) {
 		MostListed: max(s.EntitiesMax, DefaultEntitiesLimit),
 		CacheTTL:   s.CacheTTL, NotFoundTTL: s.CacheNotFoundTTL, CacheBytes: s.CacheBytes, Log: l.cfg.Log,
 	}
+	if old := l.current.Load(); old != nil {
+		cfg.Before = old.cfg.Pulsedive
+	}
+	cfg.HashKey = HashKey(l.secret, s.PulsediveURL)
 	if l.cfg.Store == nil {
 		return newClient(cfg)
 	}
-	cfg.HashKey = HashKey(l.cfg.Store.Secret(), s.PulsediveURL)
 	client, err := newClient(cfg)
 	if err != nil {
 		return nil, err

@@ -251,6 +251,48 @@ func TestLive(t *testing.T) {
 	}
 }
 
+// Other settings are no reason to ask with a key again that has nothing left.
+func TestLiveKeepsLimits(t *testing.T) {
+	t.Parallel()
+	for _, kept := range []bool{true, false} {
+		inBubble(t, options{kept: true, fake: pulsedivetest.Config{Generate: true, Plan: pulsedivetest.Plan{PerDay: 1}}}, func(t *testing.T, w *world) {
+			c := relay.LiveConfig{PulsediveHTTP: &http.Client{Transport: within{w.fake}}}
+			if kept {
+				c.Store = w.store
+			}
+			s := store.Defaults()
+			live, err := relay.NewLive(c, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ask := func(value string) relay.Observed {
+				return live.Relay().Observe(t.Context(), relay.Caller{Key: testKey}, observables("domain", value), nil)
+			}
+			if o := ask("a.example"); len(o.Bundles) != 1 {
+				t.Fatalf("the first of the day: errors %q, want an answer", o.Errors)
+			}
+			for _, change := range []func(){
+				func() { s.Parallel = 5 }, func() { s.UpstreamTimeout = 7 * time.Second }, func() { s.CacheTTL = time.Hour }, func() { s.PulsediveKey = "another" },
+			} {
+				change()
+				if err := live.Apply(s); err != nil {
+					t.Fatal(err)
+				}
+				if o := ask("b.example"); len(o.Errors) == 0 || o.Errors[0].Code != "too many requests" {
+					t.Errorf("the day used up, settings changed: errors %q, want too many requests", o.Errors)
+				}
+			}
+			wantCalls(t, "a used-up day, settings changed four times", w, 1)
+			s.PulsediveURL = "https://other.example.com/api/info.php"
+			if err := live.Apply(s); err != nil {
+				t.Fatal(err)
+			}
+			ask("b.example")
+			wantCalls(t, "another endpoint, of which nothing is known", w, 2)
+		})
+	}
+}
+
 // What the cache held answers after a restart, without a call.
 func TestCacheOutlivesARestart(t *testing.T) {
 	t.Parallel()

@@ -14,6 +14,7 @@
 package pulsedive
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -71,6 +72,10 @@ type Config struct {
 	// this process. Fingerprints, and what Kept hands out, are of use to a later
 	// process only where it stays the same.
 	HashKey []byte
+	// Before is the Client that this one takes over from; nil: none. Where both ask
+	// the same endpoint under the same HashKey, they share what is known of keys'
+	// plans, and the turns of calls: a limit is not forgotten, and not used twice.
+	Before *Client
 	// Log takes what the operator should know; nil: nothing is logged.
 	Log *slog.Logger
 }
@@ -82,6 +87,7 @@ type Client struct {
 	transport http.RoundTripper
 	header    http.Header
 	log       *slog.Logger
+	hashKey   []byte
 	macs      sync.Pool // of *mac
 	accounts  *otter.Cache[fingerprint, *account]
 	cache     *cache
@@ -113,10 +119,11 @@ func New(cfg Config) (*Client, error) {
 		hashKey = make([]byte, sha256.Size)
 		rand.Read(hashKey)
 	}
-	accounts, err := otter.New(&otter.Options[fingerprint, *account]{MaximumSize: mostAccounts})
+	accounts, err := accountsFor(u, hashKey, cfg.Before)
 	if err != nil {
 		return nil, fmt.Errorf("pulsedive: %w", err)
 	}
+	cfg.Before = nil // it is not held on to
 	cache, err := newCache(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("pulsedive: %w", err)
@@ -124,9 +131,19 @@ func New(cfg Config) (*Client, error) {
 	return &Client{
 		cfg: cfg, url: u, transport: transport, log: cfg.Log, accounts: accounts, cache: cache,
 		header:  http.Header{"User-Agent": {cfg.UserAgent}, "Accept": {"application/json"}, "Accept-Encoding": {"gzip"}},
+		hashKey: hashKey,
 		macs:    sync.Pool{New: func() any { return &mac{Hash: hmac.New(sha256.New, hashKey)} }},
 		breaker: newBreaker(cfg.Log), calls: make(chan struct{}, mostCalls), large: make(chan struct{}, largeAtOnce),
 	}, nil
+}
+
+// accountsFor is what is known of keys' plans: what an earlier Client knows, where
+// it asks the same.
+func accountsFor(u *url.URL, hashKey []byte, before *Client) (*otter.Cache[fingerprint, *account], error) {
+	if before != nil && *before.url == *u && bytes.Equal(before.hashKey, hashKey) {
+		return before.accounts, nil
+	}
+	return otter.New(&otter.Options[fingerprint, *account]{MaximumSize: mostAccounts})
 }
 
 func (cfg Config) withDefaults() Config {
