@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"regexp"
 	"testing"
+	"time"
 
 	"github.com/playwright-community/playwright-go"
 )
@@ -33,6 +35,24 @@ func fill(t testing.TB, page playwright.Page, label, text string) {
 func wantField(t testing.TB, page playwright.Page, label, text string) {
 	t.Helper()
 	must(t, expect.Locator(field(page, label)).ToHaveValue(text))
+}
+
+// leads presses "g" and a letter until a page is there that the address tells: the
+// letter counts within a second only, and a busy browser may be later than that.
+func leads(t testing.TB, page playwright.Page, letter string, to *regexp.Regexp) {
+	t.Helper()
+	must(t, page.WaitForLoadState()) // else nothing listens to keys yet
+	for deadline := time.Now().Add(patience); ; {
+		must(t, page.Keyboard().Press("g"))
+		must(t, page.Keyboard().Press(letter))
+		err := page.WaitForURL(to, playwright.PageWaitForURLOptions{Timeout: playwright.Float(3000)})
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("g and %s lead to %s; want an address like %s: %v", letter, page.URL(), to, err)
+		}
+	}
 }
 
 // wantText checks that a text can be seen.

@@ -15,13 +15,15 @@ const (
 
 // weigh is what a page loaded, and how much moved.
 const weigh = `async () => {
+	const navigation = performance.getEntriesByType('navigation')[0];
+	while (!navigation.loadEventEnd) await new Promise(again => setTimeout(again, 10));
 	const shift = await new Promise(tell => {
-		const loaded = performance.getEntriesByType('navigation')[0].loadEventEnd;
+		const loaded = navigation.loadEventEnd;
 		let sum = 0;
 		new PerformanceObserver(list => { for (const e of list.getEntries()) if (e.startTime > loaded) sum += e.value; }).observe({type: 'layout-shift', buffered: true});
 		setTimeout(() => tell(sum), 500);
 	});
-	let bytes = performance.getEntriesByType('navigation')[0].transferSize, graph = 0;
+	let bytes = navigation.transferSize, graph = 0;
 	for (const e of performance.getEntriesByType('resource')) {
 		if (e.name.includes('/cytoscape')) graph += e.transferSize; else bytes += e.transferSize;
 	}

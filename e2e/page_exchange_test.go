@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -80,6 +81,8 @@ func TestExchangeStory(t *testing.T) {
 	// Entities: filtered while typing, sorted by a click, without a new page.
 	tabs := page.GetByRole("navigation", playwright.PageGetByRoleOptions{Name: "Parts of the exchange"})
 	must(t, tabs.GetByRole("link", playwright.LocatorGetByRoleOptions{Name: "Entities"}).Click())
+	must(t, expect.Page(page).ToHaveURL(regexp.MustCompile("tab=entities")))
+	must(t, page.WaitForLoadState())
 	_, err = page.Evaluate("window.same = true")
 	must(t, err)
 	must(t, page.GetByLabel("Filter indicators").Fill("feed"))

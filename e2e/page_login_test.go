@@ -93,7 +93,8 @@ func TestSignIn(t *testing.T) {
 func TestSessionOutlivesARestart(t *testing.T) {
 	t.Parallel()
 	file := "RELAY_DB=" + filepath.Join(t.TempDir(), "relay.db")
-	p, base, link := startFresh(t, file)
+	listen := "RELAY_LISTEN=" + ownAddress(t)
+	p, base, link := startFresh(t, file, listen)
 	page := newPage(t, base, pageOptions{})
 	visit(t, page, link[len(base):])
 	fill(t, page, "Password", "correct horse battery")
@@ -101,7 +102,7 @@ func TestSessionOutlivesARestart(t *testing.T) {
 	must(t, button(page, "Set and sign in").Click())
 	wantPath(t, page, "/admin")
 	p.signal(syscall.SIGTERM).endsWell()
-	again := start(t, []string{"RELAY_LISTEN=" + base[len("http://"):], file}, "serve")
+	again := start(t, []string{listen, file}, "serve")
 	again.stderr.await(t, "listening")
 	visit(t, page, "/admin/history")
 	wantPath(t, page, "/admin/history")

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/playwright-community/playwright-go"
@@ -51,14 +52,16 @@ func TestSettings(t *testing.T) {
 	must(t, button(page, "Reset to default: Calls side by side").Click())
 	wantField(t, page, "Calls side by side", "32")
 	must(t, expect.Locator(unsaved).ToBeVisible())
-	asked := false
+	var asked atomic.Bool // the driver's goroutine tells
 	page.OnDialog(func(one playwright.Dialog) {
-		asked = asked || one.Type() == "beforeunload"
+		if one.Type() == "beforeunload" {
+			asked.Store(true)
+		}
 		_ = one.Accept()
 	})
 	must(t, link(page, "Module").Click())
 	must(t, expect.Page(page).ToHaveURL(regexp.MustCompile("/admin/module$")))
-	if !asked {
+	if !asked.Load() {
 		t.Errorf("leaving with changes that are not saved was not asked about")
 	}
 	must(t, expect.Locator(page.GetByLabel("Relay's address")).ToHaveValue("https://relay.example.com"))

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -63,14 +64,24 @@ func TestTryMail(t *testing.T) {
 	shots(t, page, "try-latest")
 }
 
+// longRun are thirty more observables for a text: with a call a second the run is
+// at work as long as a test looks, also where the machine is busy.
+var longRun = func() string {
+	var b strings.Builder
+	for i := range 30 {
+		fmt.Fprintf(&b, "+more%d.example.net", i)
+	}
+	return b.String()
+}()
+
 // TestTryWaits: on a free key a run says what it waits for, goes on while nobody
 // looks, and what it had is kept where it is cancelled.
 func TestTryWaits(t *testing.T) {
 	t.Parallel()
 	d := startDemo(t, "--plan=free")
 	page := newPage(t, d.base, pageOptions{})
-	visit(t, page, "/admin/try?q=198.51.100.23+qsnatch-c2.example.net+192.0.2.80+www.example.com+203.0.113.77+files.example.net")
-	must(t, expect.Locator(page.GetByText("Found 6:")).ToBeVisible())
+	visit(t, page, "/admin/try?q=198.51.100.23+qsnatch-c2.example.net+192.0.2.80+www.example.com+203.0.113.77+files.example.net"+longRun)
+	must(t, expect.Locator(page.GetByText("Found 36:")).ToBeVisible())
 	must(t, box(page).Press("Control+Enter"))
 	must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "a second on this key)"})).ToContainText("left (1 call a second on this key)"))
 	must(t, expect.Locator(page.GetByText("waiting for the limit").First()).ToBeVisible())
@@ -241,7 +252,7 @@ func TestTryLost(t *testing.T) {
 	t.Parallel()
 	d := startDemo(t, "--plan=free")
 	page := newPage(t, d.base, pageOptions{Allow: []string{"Failed to load resource", "console: htmx:"}})
-	visit(t, page, "/admin/try?q=198.51.100.23+qsnatch-c2.example.net+www.example.com+192.0.2.80")
+	visit(t, page, "/admin/try?q=198.51.100.23+qsnatch-c2.example.net+www.example.com+192.0.2.80"+longRun)
 	must(t, button(page, "Run").Click())
 	must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "Asking Pulsedive"})).ToBeVisible())
 	d.signal(syscall.SIGTERM).endsWell()

@@ -33,7 +33,7 @@ func TestDrain(t *testing.T) {
 	for _, s := range []os.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(s.String(), func(t *testing.T) {
 			t.Parallel()
-			d := startDemo(t, "--latency=2s")
+			d := startDemo(t, "--latency=6s") // time enough to look around meanwhile
 			answers := d.slow()
 			d.signal(s)
 			d.stderr.await(t, `requests in work are finished first`)
@@ -78,13 +78,14 @@ func TestSecondSignal(t *testing.T) {
 // TestKilled: a killed process leaves nothing that hinders the next one.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	d := startDemo(t)
+	listen := "--listen=" + ownAddress(t)
+	d := startDemo(t, listen)
 	asks(t, "GET", d.base+"/healthz", "", "")
 	d.signal(syscall.SIGKILL)
 	if _, killed := d.wait(); killed != syscall.SIGKILL {
 		t.Fatalf("ended by %v; want it killed", killed)
 	}
-	next := startDemo(t, "--listen="+strings.TrimPrefix(d.base, "http://"))
+	next := startDemo(t, listen)
 	if _, text := asks(t, "GET", next.base+"/healthz", "", ""); next.base != d.base || text != "ok\n" {
 		t.Errorf("the next one at %s answers %q; want ok at %s", next.base, text, d.base)
 	}

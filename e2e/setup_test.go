@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -223,6 +225,22 @@ func startDemo(t testing.TB, args ...string) *demo {
 	p := start(t, nil, append([]string{"demo", "--listen=127.0.0.1:0"}, args...)...)
 	p.stdout.await(t, `End with Ctrl\+C`)
 	return &demo{process: p, base: p.stdout.await(t, `demo at (http://\S+)`), token: p.stdout.await(t, `(?m)^TOKEN=(\S+)$`)}
+}
+
+// ownAddress is one to listen at again after an end: a port of those that systems
+// give nobody who does not ask for it by number.
+func ownAddress(t testing.TB) string {
+	t.Helper()
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(10_000))
+		l, err := net.Listen("tcp", address)
+		if err == nil {
+			l.Close()
+			return address
+		}
+	}
+	t.Fatal("a hundred ports between 10000 and 20000 are in use; want a free one")
+	return ""
 }
 
 // isConnection says whether an error is one of the connection.
