@@ -189,7 +189,7 @@ func TestHistoryHostile(t *testing.T) {
 
 func TestExportCSV(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteOptions{})
+	s := newSite(t, siteOptions{Pins: []store.Pin{{Name: "history-age", Text: "87600h", Origin: "a test"}}}) // the day below is long ago
 	x := exchangeAt(time.Date(2026, 11, 25, 14, 0, 0, 5e6, time.UTC), "=1+1", "+1", "-1", "@x", "\tx", "\rx", "a,\"b\"\nc", "plain=1")
 	x.Caller, x.Code = "@192.0.2.14", ""
 	s.add(x)
