@@ -14,14 +14,18 @@ run: build
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o $(BINARY) ./cmd/pulsedive-relay
 
+# TIMEOUT is for one package: the browser tests take minutes, more on a machine
+# that is shared.
+TIMEOUT := 30m
+
 # test is every test, those against the built binary included.
 test: browser
-	go test -shuffle=on ./...
+	go test -shuffle=on -timeout $(TIMEOUT) ./...
 	@$(LEFT_OUT)
 
 # race is the same under the race detector, which needs a C compiler.
 race: browser
-	go test -race -shuffle=on ./...
+	go test -race -shuffle=on -timeout $(TIMEOUT) ./...
 	@$(LEFT_OUT)
 
 # E2E_BROWSER=off leaves out the tests that need a browser; nobody is to miss that.
@@ -60,13 +64,13 @@ fuzz:
 
 # e2e tests the built binary from outside.
 e2e: browser
-	go test -count=1 ./e2e/...
+	go test -count=1 -timeout $(TIMEOUT) ./e2e/...
 	@$(LEFT_OUT)
 
 # shots takes pictures of all pages, to look at: make shots SHOTS=/tmp/shots
 shots: browser
 	@mkdir -p $(SHOTS)
-	SHOTS=$(abspath $(SHOTS)) go test -count=1 ./e2e -run TestPages
+	SHOTS=$(abspath $(SHOTS)) go test -count=1 -timeout $(TIMEOUT) ./e2e -run TestPages
 	@ls $(SHOTS)/*.png
 
 clean:

@@ -101,7 +101,7 @@ func TestReadOnly(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for name, mode := range map[string]fs.FileMode{filepath.Dir(folder): 0o755, path: 0o444, folder: 0o555} {
+	for name, mode := range map[string]fs.FileMode{path: 0o444, folder: 0o555} {
 		if err := os.Chmod(name, mode); err != nil {
 			t.Fatal(err)
 		}
@@ -115,18 +115,20 @@ func TestReadOnly(t *testing.T) {
 	run(t, "unreadable", path+".none")
 }
 
-// nobody gives up the rights of root, whom no mode stops.
-func nobody() error {
+// nobody gives up the rights of root, whom no mode stops, and is the path from then
+// on: the way to the folder may be root's alone.
+func nobody(path string) (string, error) {
 	const id = 65534
 	if os.Getuid() != 0 {
-		return nil
+		return path, nil
 	}
-	return errors.Join(syscall.Setgroups(nil), syscall.Setgid(id), syscall.Setuid(id))
+	return filepath.Base(path), errors.Join(os.Chdir(filepath.Dir(path)), syscall.Setgroups(nil), syscall.Setgid(id), syscall.Setuid(id))
 }
 
 // readOnly opens a file that must not be written.
 func readOnly(path string) error {
-	if err := nobody(); err != nil {
+	path, err := nobody(path)
+	if err != nil {
 		return err
 	}
 	c := newClock()
@@ -162,7 +164,8 @@ func readOnly(path string) error {
 
 // unreadable opens a file that cannot be opened at all, or not be made.
 func unreadable(path string) error {
-	if err := nobody(); err != nil {
+	path, err := nobody(path)
+	if err != nil {
 		return err
 	}
 	if _, err := store.Open(store.Config{Path: path}); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), path) {

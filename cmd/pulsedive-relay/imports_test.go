@@ -49,9 +49,11 @@ func TestImports(t *testing.T) {
 	t.Parallel()
 	list := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
 	list.Dir = "../.."
+	var problems strings.Builder
+	list.Stderr = &problems
 	out, err := list.Output()
 	if err != nil {
-		t.Fatalf("go list: %v", err)
+		t.Fatalf("go list: %v\n%s", err, problems.String())
 	}
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p imported
