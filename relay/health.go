@@ -29,6 +29,8 @@ func (r *Relay) Health(ctx context.Context, c Caller) Health {
 
 // reply is the answer's envelope. Beside an error there is data only where it tells
 // more: a key's limits, of which one may be the reason.
+//
+// Differs: the relay before this one tells no limits.
 func (h Health) reply() reply {
 	status := "ok"
 	if h.Err != nil {
