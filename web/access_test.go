@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/bcrypt"
+
 	"pulsedive-relay/relay"
 	"pulsedive-relay/store"
 	"pulsedive-relay/web"
@@ -86,14 +88,21 @@ func (d *door) signIn(password string) string {
 	return cookie(d.t, got)
 }
 
+// cookie is the session that an answer begins.
 func cookie(t *testing.T, got *httptest.ResponseRecorder) string {
 	t.Helper()
+	return cookieOf(t, got, "relay_admin")
+}
+
+// cookieOf is a cookie that an answer sets, as a header's value.
+func cookieOf(t *testing.T, got *httptest.ResponseRecorder, name string) string {
+	t.Helper()
 	for _, c := range got.Result().Cookies() {
-		if c.Name == "relay_admin" && c.Value != "" {
+		if c.Name == name && c.Value != "" {
 			return c.Name + "=" + c.Value
 		}
 	}
-	t.Fatalf("the answer sets %v; want a session", got.Result().Header["Set-Cookie"])
+	t.Fatalf("the answer sets %v; want the cookie %s", got.Result().Header["Set-Cookie"], name)
 	return ""
 }
 
@@ -106,11 +115,12 @@ func (d *door) wantInside(name, cookie string, want bool) {
 	}
 }
 
+// setPassword sets one that is checked fast.
 func (d *door) setPassword(password string) {
 	d.t.Helper()
-	if err := web.SetPassword(d.store, password); err != nil {
-		d.t.Fatal(err)
-	}
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	must(d.t, err)
+	must(d.t, d.store.SetPassword(hash))
 }
 
 func TestSetup(t *testing.T) {
@@ -182,9 +192,14 @@ func TestCookie(t *testing.T) {
 	d.setPassword(password)
 	for proto, secure := range map[string]bool{"http": false, "https": true} {
 		got := d.visit("POST", "/admin/login", url.Values{"password": {password}}, "X-Forwarded-Proto", proto)
-		c := got.Result().Cookies()
-		if len(c) != 1 || !c[0].HttpOnly || c[0].SameSite != http.SameSiteStrictMode || c[0].Path != "/admin" || c[0].Secure != secure {
-			t.Errorf("signing in over %s sets %v; want one cookie, HttpOnly, SameSite=Strict, Path=/admin, Secure: %v", proto, got.Result().Header["Set-Cookie"], secure)
+		all := got.Result().Cookies()
+		if len(all) != 2 {
+			t.Errorf("signing in over %s sets %v; want two cookies", proto, got.Result().Header["Set-Cookie"])
+		}
+		for _, c := range all {
+			if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/admin" || c.Secure != secure || c.MaxAge <= 0 {
+				t.Errorf("signing in over %s sets %s; want HttpOnly, SameSite=Strict, Path=/admin, an end, Secure: %v", proto, c, secure)
+			}
 		}
 	}
 }
