@@ -29,9 +29,7 @@ func (a *Admin) showLogin(w http.ResponseWriter, req *http.Request, status int, 
 func (a *Admin) login(w http.ResponseWriter, req *http.Request) error {
 	tag, wait := a.check(req, req.PostFormValue("password"))
 	if wait > 0 {
-		seconds := int(wait/time.Second) + 1
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		return a.showLogin(w, req, http.StatusTooManyRequests, "Too many wrong passwords. Try again in "+view.Took(time.Duration(seconds)*time.Second)+".")
+		return a.showLogin(w, req, http.StatusTooManyRequests, tellWait(w, wait))
 	}
 	if tag == "" {
 		return a.showLogin(w, req, http.StatusUnprocessableEntity, "That is not the password.")
@@ -42,6 +40,13 @@ func (a *Admin) login(w http.ResponseWriter, req *http.Request) error {
 	a.cfg.Log.Info("signed in", "caller", addressOf(req.RemoteAddr).Addr())
 	http.Redirect(w, req, target(req.PostFormValue("to")), http.StatusSeeOther)
 	return nil
+}
+
+// tellWait says how long to wait, to browsers and to people.
+func tellWait(w http.ResponseWriter, wait time.Duration) string {
+	seconds := int(wait/time.Second) + 1
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	return "Too many wrong passwords. Try again in " + view.Span(time.Duration(seconds)*time.Second) + "."
 }
 
 // check checks a password, as often as the throttle lets it: its tag where it is

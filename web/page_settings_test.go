@@ -325,6 +325,7 @@ func TestBackup(t *testing.T) {
 		form := url.Values{}
 		if secrets {
 			form.Set("secrets", "on")
+			form.Set("backup-password", password)
 		}
 		got := s.post("/admin/settings/backup", form)
 		name := regexp.MustCompile(`^attachment; filename="pulsedive-relay-\d{4}-\d\d-\d\d-\d{6}\.db"$`)
@@ -344,6 +345,46 @@ func TestBackup(t *testing.T) {
 		}
 		must(t, restored.Close())
 	}
+}
+
+// TestBackupAsksForThePassword: secrets take the password again, as often as a
+// login would take it.
+func TestBackupAsksForThePassword(t *testing.T) {
+	t.Parallel()
+	const wrong = "wrong horse battery"
+	log := &logged{}
+	var now clock
+	now.set(time.Now())
+	s := newSite(t, siteOptions{Log: log, Now: now.now})
+	ask := func(password string) answered {
+		return s.post("/admin/settings/backup", url.Values{"secrets": {"on"}, "backup-password": {password}})
+	}
+	var seen strings.Builder
+	for _, c := range []struct {
+		password string
+		status   int
+		told     string
+	}{
+		{"", 422, "Type the admin password"}, {wrong, 422, "That is not the password. Nothing was downloaded."}, {wrong, 422, "That is not"},
+		{wrong, 422, "That is not"}, {wrong, 422, "That is not"}, {wrong, 422, "That is not"}, {password, 429, "Too many wrong passwords. Try again in 2 s."},
+	} {
+		got := ask(c.password)
+		if got.status != c.status || got.header.Get("Content-Disposition") != "" || (c.status == 429) != (got.header.Get("Retry-After") != "") {
+			t.Errorf("a backup with secrets and the password %q is answered %d with %v; want %d, no file", c.password, got.status, got.header, c.status)
+		}
+		_, card, _ := strings.Cut(got.text, `<form class="form backup"`)
+		wantIn(t, "the form shown again", card, c.told, `name="backup-password"`, `aria-invalid="true"`, "checked")
+		seen.WriteString(got.text)
+	}
+	if got := s.post("/admin/settings/backup", nil); got.status != 200 {
+		t.Errorf("a backup without secrets is answered %d meanwhile; want 200", got.status)
+	}
+	now.pass(2 * time.Second)
+	if got := ask(password); got.status != 200 || got.header.Get("Content-Disposition") == "" {
+		t.Errorf("the right password after the wait is answered %d with %v; want the file", got.status, got.header)
+	}
+	wantNotIn(t, "the pages", seen.String(), wrong, password)
+	wantNotIn(t, "the log", log.String(), wrong, password)
 }
 
 // TestBackupFails: an error before the first byte is a page.
