@@ -52,6 +52,9 @@ func (a *Admin) saveSettings(w http.ResponseWriter, req *http.Request) error {
 	if name := req.PostForm.Get("reset"); name != "" {
 		return a.showReset(w, req, f, name)
 	}
+	if len(f.faults) == 0 {
+		a.keepKeyHere(f)
+	}
 	if len(f.faults) > 0 {
 		return a.showSettings(w, req, http.StatusUnprocessableEntity, f, settingsNote{})
 	}

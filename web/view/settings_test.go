@@ -25,6 +25,8 @@ func settingsPage(state string) view.SettingsPage {
 		parallel.Field.Value, parallel.Changed = "9", true
 		key.Held = true
 		s.Unsaved, s.Faults, s.Held = true, 1, "TOKEN"
+	case "again":
+		key.Again, key.Remove, s.Unsaved, s.Faults = true, true, true, 1
 	case "pinned":
 		parallel.Field.Pinned, key.Fixed = "RELAY_PARALLEL", true
 		s.Password.Pinned = "RELAY_ADMIN_PASSWORD_FILE"
@@ -50,7 +52,7 @@ func settingsPage(state string) view.SettingsPage {
 
 func TestGoldenSettings(t *testing.T) {
 	t.Parallel()
-	for _, state := range []string{"usual", "empty", "fault", "pinned", "read-only", "shrink", "trouble", "backup"} {
+	for _, state := range []string{"usual", "empty", "fault", "pinned", "read-only", "shrink", "trouble", "backup", "again"} {
 		goldenPage(t, "settings-"+state, view.Settings(view.Page{Title: "Settings", Current: view.NavSettings}, settingsPage(state)))
 	}
 	for name, test := range map[string]view.KeyTestView{
