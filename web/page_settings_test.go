@@ -288,23 +288,6 @@ func TestSettingsShrink(t *testing.T) {
 	}
 }
 
-// TestSettingsReadOnly: nothing can be changed, and the page says why.
-func TestSettingsReadOnly(t *testing.T) {
-	t.Parallel()
-	if os.Geteuid() == 0 {
-		t.Skip("left out: for root every file can be written")
-	}
-	path := filepath.Join(t.TempDir(), "relay.db")
-	first := newSite(t, siteOptions{Path: path})
-	must(t, first.store.Close())
-	must(t, os.Chmod(path, 0o400))
-	s := newSite(t, siteOptions{Path: path})
-	wantIn(t, "the page", s.get("/admin/settings").text, "The database is read-only.", "<fieldset disabled>")
-	if got := s.post("/admin/settings", s.filled("parallel", "9")); got.status != 503 || !strings.Contains(got.text, "The database is read-only") {
-		t.Errorf("saving answers %d; want 503 and why:\n%s", got.status, got.text)
-	}
-}
-
 // TestPasswordPinned: what fixes the password is named, never the password.
 func TestPasswordPinned(t *testing.T) {
 	t.Parallel()
