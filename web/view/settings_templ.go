@@ -629,7 +629,7 @@ func keyMore(f FieldView, k KeyView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if k.Again {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "A key is stored for the host before. It is never shown.")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "The stored key is never shown.")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1197,7 +1197,7 @@ func backupCard(b BackupView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 80, ". The relay goes on answering meanwhile.</p><form class=\"form backup\" method=\"post\" action=\"/admin/settings/backup#backup\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 80, ". The relay goes on answering meanwhile.</p><form class=\"form backup\" method=\"post\" action=\"/admin/settings/backup\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1206,7 +1206,7 @@ func backupCard(b BackupView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if b.Asks {
-				templ_7745c5c3_Err = Field(FieldView{Name: "backup-password", Label: "Admin password", Type: "password", Autocomplete: "current-password", Error: b.Error, Help: "Asked for again where the copy has secrets."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Field(FieldView{Name: "backup-password", Label: "Admin password", Type: "password", Autocomplete: "current-password", Error: b.Error, Autofocus: b.Error != "", Help: "Asked for again where the copy has secrets."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
