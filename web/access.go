@@ -32,9 +32,10 @@ import (
 // store. It holds a tag of the password that it began with: where another one
 // counts by now, set here, by a command or with the process, it is over. Forms of
 // other origins are refused by what browsers say of a request's origin. A session
-// alone does not lead to secrets: another password, and a copy with secrets, ask
-// for the password again, and the stored Pulsedive key is sent to no other host
-// than it was stored for.
+// alone does not lead to what is stored secretly: another password, and a copy
+// with secrets, ask for the password again, and the stored Pulsedive key is sent
+// to no other host than it was stored for. It does decide which endpoint is asked,
+// and so who gets the keys that callers bring.
 //
 // Guessing is slowed down per address and in all (throttle.go). So that strangers
 // who guess from everywhere keep nobody out who belongs here, a browser that
