@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"fmt"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/playwright-community/playwright-go"
+
+	"pulsedive-relay/relay/pulsedive/pulsedivetest"
 )
 
 func saveWrong(t *testing.T, page playwright.Page) {
@@ -135,6 +139,93 @@ func TestBackupInBrowser(t *testing.T) {
 	must(t, err)
 	if name := got.SuggestedFilename(); !regexp.MustCompile(`^pulsedive-relay-\d{4}-\d\d-\d\d-\d{6}\.db$`).MatchString(name) || file.Size() < 100_000 {
 		t.Errorf("downloaded %s of %d bytes; want a database with the date in its name", name, file.Size())
+	}
+}
+
+// TestBackupWithSecrets: secrets ask for the admin password, beside the box.
+func TestBackupWithSecrets(t *testing.T) {
+	t.Parallel()
+	const password = "correct horse battery"
+	p := start(t, []string{"RELAY_LISTEN=127.0.0.1:0", "RELAY_ADMIN_PASSWORD=" + password}, "serve")
+	base := "http://" + p.stderr.await(t, `"listening","address":"([^"]+)"`)
+	for _, look := range looks {
+		page := newPage(t, base, look)
+		visit(t, page, "/admin/settings")
+		fill(t, page, "Password", password)
+		must(t, button(page, "Sign in").Click())
+		asked := field(page, "Admin password")
+		must(t, expect.Locator(asked).ToBeHidden())
+		must(t, field(page, "With secrets").Check())
+		must(t, expect.Locator(asked).ToBeVisible())
+		must(t, asked.Fill("wrong horse battery"))
+		must(t, asked.Press("Enter"))
+		wantText(t, page, "That is not the password. Nothing was downloaded.")
+		must(t, expect.Locator(field(page, "With secrets")).ToBeChecked())
+		must(t, expect.Locator(asked).ToBeInViewport())
+		if !look.NoScript {
+			must(t, expect.Locator(asked).ToBeFocused())
+			checkAccessible(t, page)
+		}
+		noOverflow(t, page)
+		shots(t, page, fmt.Sprintf("settings-backup-%d-%v", look.Width, look.Dark))
+		must(t, asked.Fill(password))
+		got, err := page.ExpectDownload(func() error { return button(page, "Download a backup").Click() })
+		must(t, err)
+		if name := got.SuggestedFilename(); !strings.HasPrefix(name, "pulsedive-relay-") {
+			t.Errorf("downloaded %s; want a database", name)
+		}
+		if !look.NoScript {
+			wantField(t, page, "Admin password", "")
+			must(t, expect.Locator(page.GetByText("Nothing was downloaded.")).ToBeHidden())
+		}
+	}
+}
+
+// TestEndpointElsewhere: an operator who points at a proxy of theirs is asked for
+// the key again, may test both first, and the stored key goes nowhere by itself.
+func TestEndpointElsewhere(t *testing.T) {
+	t.Parallel()
+	const password, key, other = "correct horse battery", "operators-own-key", "key-of-the-proxy"
+	for _, look := range looks {
+		home, proxy := pulsedivetest.New(pulsedivetest.Config{}), pulsedivetest.New(pulsedivetest.Config{})
+		homeServer, proxyServer := httptest.NewServer(home), httptest.NewServer(proxy)
+		t.Cleanup(homeServer.Close)
+		t.Cleanup(proxyServer.Close)
+		p := start(t, []string{"RELAY_LISTEN=127.0.0.1:0", "RELAY_ADMIN_PASSWORD=" + password}, "serve")
+		page := newPage(t, "http://"+p.stderr.await(t, `"listening","address":"([^"]+)"`), look)
+		visit(t, page, "/admin/settings")
+		fill(t, page, "Password", password)
+		must(t, button(page, "Sign in").Click())
+		save := func(want string) {
+			t.Helper()
+			must(t, button(page, "Save settings").Click())
+			wantText(t, page, want)
+		}
+		fill(t, page, "Endpoint", homeServer.URL+"/api/info.php")
+		fill(t, page, "API key", key)
+		save("in effect from now on: Endpoint, API key.")
+
+		fill(t, page, "Endpoint", proxyServer.URL+"/pulsedive")
+		must(t, button(page, "Test the key").Click())
+		wantText(t, page, "The stored key was not sent.")
+		save("The stored key is for " + homeServer.URL)
+		wantField(t, page, "Endpoint", proxyServer.URL+"/pulsedive")
+		noOverflow(t, page)
+		if !look.NoScript {
+			must(t, expect.Locator(field(page, "API key")).ToBeFocused())
+			checkAccessible(t, page)
+		}
+		shots(t, page, fmt.Sprintf("settings-elsewhere-%d-%v", look.Width, look.Dark))
+		if n := proxy.Count(); n != 0 {
+			t.Errorf("the proxy had %d calls before a key was typed for it; want none", n)
+		}
+		fill(t, page, "API key", other)
+		must(t, button(page, "Test the key").Click())
+		wantText(t, page, "Key and endpoint are not saved yet.")
+		save("in effect from now on: Endpoint, API key.")
+		if calls := proxy.Calls(); len(calls) != 1 || calls[0].Key != other {
+			t.Errorf("the proxy had the calls %+v; want one with the key that was typed for it", calls)
+		}
 	}
 }
 

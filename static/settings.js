@@ -36,7 +36,22 @@
   });
   window.addEventListener("pageshow", function () { leaving = false; show(); });
 
-  var fault = form.querySelector("[aria-invalid]") || document.getElementById("shrink");
+  // A download leaves the page as it is, but for the password and what was wrong
+  // with the one before.
+  var backup = document.querySelector("form.backup");
+  backup.addEventListener("submit", function () {
+    setTimeout(function () {
+      var field = backup.querySelector("[type=password]"), fault = backup.querySelector(".fault");
+      if (field) {
+        field.value = "";
+        field.removeAttribute("aria-invalid");
+        field.closest(".field").classList.remove("bad");
+      }
+      if (fault) fault.remove();
+    });
+  });
+
+  var fault = document.querySelector("[aria-invalid]") || document.getElementById("shrink");
   if (fault) {
     fault.scrollIntoView({ block: "center" });
     var to = fault.id === "shrink" ? fault.querySelector("a") : fault;

@@ -156,6 +156,11 @@ func readOnly(path string) error {
 	if err != nil || one || !two {
 		return fmt.Errorf("sessions beside a read-only file: got %v, %v, %w", one, two, err)
 	}
+	era := s.Era()
+	err = sessions.DeleteAll()
+	if _, two, _ = sessions.Find("two"); !errors.Is(err, store.ErrReadOnly) || two || s.Era() == era {
+		return fmt.Errorf("ending all sessions beside a read-only file: got %w, %v, era %q after %q", err, two, s.Era(), era)
+	}
 	if err := s.CheckWritable(); !errors.Is(err, store.ErrReadOnly) {
 		return fmt.Errorf("checking a read-only file: got %w", err)
 	}

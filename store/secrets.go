@@ -12,6 +12,7 @@ import (
 var (
 	secretKey   = []byte("secret")
 	passwordKey = []byte("password")
+	eraKey      = []byte("era")
 	// keptKey is how much is kept of the cache, number and bytes: it belongs to
 	// what copies leave out, too.
 	keptKey = []byte("kept")
@@ -68,6 +69,22 @@ func (s *Store) SetPassword(hash []byte) error {
 	}
 	s.sessions.forget()
 	return nil
+}
+
+// Era is a text that changes whenever all sessions are ended (see
+// Sessions.DeleteAll): what was signed under another one is over, too.
+func (s *Store) Era() string {
+	s.sessions.mu.Lock()
+	era := s.sessions.era
+	s.sessions.mu.Unlock()
+	if era != "" {
+		return era
+	}
+	_ = s.view(func(tx *bolt.Tx) error { // where it cannot be read, no password can
+		era = string(bucket(tx, secretsBucket).Get(eraKey))
+		return nil
+	})
+	return era
 }
 
 // empty deletes all that a bucket holds.

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"cmp"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -37,6 +38,8 @@ type Sessions struct {
 	unwritten map[[sha256.Size]byte][]byte
 	// hidden: none of those in the file count any more.
 	hidden bool
+	// era is the one that counts where it could not be written; see Store.Era.
+	era string
 }
 
 // Sessions are the admin's sessions.
@@ -175,11 +178,17 @@ func (s *Sessions) Delete(token string) error {
 // DeleteAll ends all sessions. An error says that they would be there again after
 // a restart.
 func (s *Sessions) DeleteAll() error {
-	err := s.store.update(func(tx *bolt.Tx) error { return empty(tx, sessionsBucket) })
+	era := rand.Text()
+	err := s.store.update(func(tx *bolt.Tx) error {
+		if err := bucket(tx, secretsBucket).Put(eraKey, []byte(era)); err != nil {
+			return err
+		}
+		return empty(tx, sessionsBucket)
+	})
 	s.forget()
 	if err != nil {
 		s.mu.Lock()
-		s.hidden = true
+		s.hidden, s.era = true, era
 		s.mu.Unlock()
 		return fmt.Errorf("ending all sessions: %w", err)
 	}
@@ -220,5 +229,5 @@ func (s *Sessions) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.unwritten = nil
-	s.hidden = false
+	s.hidden, s.era = false, ""
 }

@@ -30,8 +30,23 @@ import (
 // one, once. Whoever signs in gets a session: a random token in a cookie that
 // scripts cannot read and other sites' requests do not carry, kept hashed in the
 // store. It holds a tag of the password that it began with: where another one
-// counts by now, set here, by a command or with the process, it is over. Forms of other origins are refused by what browsers say of a request's
-// origin. Guessing is slowed down per address and in all (throttle.go).
+// counts by now, set here, by a command or with the process, it is over. Forms of
+// other origins are refused by what browsers say of a request's origin. A session
+// alone does not lead to what is stored secretly: another password, and a copy
+// with secrets, ask for the password again, and the stored Pulsedive key is sent
+// to no other host than it was stored for. It does decide which endpoint is asked,
+// and so who gets the keys that callers bring.
+//
+// Guessing is slowed down per address and in all (throttle.go). So that strangers
+// who guess from everywhere keep nobody out who belongs here, a browser that
+// signed in is known by a second cookie (access_known.go), for half a year. It
+// opens nothing and holds nothing secret: it only says whose tries count
+// together. Those of a known browser are counted by themselves, wherever they come
+// from, and slow down as those of one address do: whoever takes such a cookie may
+// guess no faster with it than from one address more, and can at worst keep that
+// one browser waiting. Another password, and signing out everywhere, end them all.
+// Setting a password forgets all wrong tries, so that the command passwd lets an
+// admin in at once.
 //
 // In a demo whoever comes from this machine under a name of this machine is
 // signed in: the data is made up.
@@ -55,6 +70,7 @@ const (
 type access struct {
 	cfg           Config
 	plain, secure *scs.SessionManager // by whether the cookie is for TLS alone
+	known         knownBrowsers
 	throttle      *throttle
 	pinned        []byte // hash of Config.Password
 
@@ -65,10 +81,13 @@ type access struct {
 }
 
 func newAccess(cfg Config) (*access, error) {
-	a := &access{cfg: cfg, throttle: newThrottle(cfg.Now)}
+	known, err := newKnownBrowsers(cfg.Store.Secret())
+	if err != nil {
+		return nil, err
+	}
+	a := &access{cfg: cfg, known: known, throttle: newThrottle(cfg.Now)}
 	a.plain, a.secure = newSessions(&a.cfg, false), newSessions(&a.cfg, true)
 	if cfg.Password != "" {
-		var err error
 		if a.pinned, err = hashPassword(cfg.Password); err != nil {
 			return nil, fmt.Errorf("the admin password of %s: %w", cfg.PasswordOrigin, err)
 		}
@@ -101,13 +120,27 @@ func hashPassword(password string) ([]byte, error) {
 	return bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
 }
 
-// SetPassword sets the password in the store, and ends all sessions.
+// SetPassword sets the password in the store while no relay runs, and ends all
+// sessions.
 func SetPassword(s *store.Store, password string) error {
 	hash, err := hashPassword(password)
 	if err != nil {
 		return err
 	}
 	return s.SetPassword(hash)
+}
+
+// SetPassword sets the password in the store, ends all sessions and forgets all
+// wrong tries. It refuses where the process fixes the password.
+func (a *Admin) SetPassword(password string) error {
+	if a.access.pinned != nil {
+		return fmt.Errorf("the relay that runs takes its password from %s; change it there", a.cfg.PasswordOrigin)
+	}
+	if err := SetPassword(a.cfg.Store, password); err != nil {
+		return err
+	}
+	a.access.throttle.forget()
+	return nil
 }
 
 // hash is that of the password that counts; nil: there is none.
@@ -277,13 +310,15 @@ func isLocal(req *http.Request) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// signIn begins a session with the password of a tag.
-func (a *access) signIn(req *http.Request, tag string) error {
+// signIn begins a session with the password of a tag; the browser is known from
+// now on.
+func (a *access) signIn(w http.ResponseWriter, req *http.Request, tag string) error {
 	s := a.sessions(req)
 	if err := s.RenewToken(req.Context()); err != nil {
 		return fmt.Errorf("beginning a session: %w", err)
 	}
 	s.Put(req.Context(), keySignedIn, tag)
+	a.know(w, req, tag)
 	return nil
 }
 

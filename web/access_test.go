@@ -8,12 +8,13 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/bcrypt"
 
 	"pulsedive-relay/relay"
 	"pulsedive-relay/store"
@@ -86,14 +87,21 @@ func (d *door) signIn(password string) string {
 	return cookie(d.t, got)
 }
 
+// cookie is the session that an answer begins.
 func cookie(t *testing.T, got *httptest.ResponseRecorder) string {
 	t.Helper()
+	return cookieOf(t, got, "relay_admin")
+}
+
+// cookieOf is a cookie that an answer sets, as a header's value.
+func cookieOf(t *testing.T, got *httptest.ResponseRecorder, name string) string {
+	t.Helper()
 	for _, c := range got.Result().Cookies() {
-		if c.Name == "relay_admin" && c.Value != "" {
+		if c.Name == name && c.Value != "" {
 			return c.Name + "=" + c.Value
 		}
 	}
-	t.Fatalf("the answer sets %v; want a session", got.Result().Header["Set-Cookie"])
+	t.Fatalf("the answer sets %v; want the cookie %s", got.Result().Header["Set-Cookie"], name)
 	return ""
 }
 
@@ -106,11 +114,12 @@ func (d *door) wantInside(name, cookie string, want bool) {
 	}
 }
 
+// setPassword sets one that is checked fast.
 func (d *door) setPassword(password string) {
 	d.t.Helper()
-	if err := web.SetPassword(d.store, password); err != nil {
-		d.t.Fatal(err)
-	}
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	must(d.t, err)
+	must(d.t, d.store.SetPassword(hash))
 }
 
 func TestSetup(t *testing.T) {
@@ -182,9 +191,14 @@ func TestCookie(t *testing.T) {
 	d.setPassword(password)
 	for proto, secure := range map[string]bool{"http": false, "https": true} {
 		got := d.visit("POST", "/admin/login", url.Values{"password": {password}}, "X-Forwarded-Proto", proto)
-		c := got.Result().Cookies()
-		if len(c) != 1 || !c[0].HttpOnly || c[0].SameSite != http.SameSiteStrictMode || c[0].Path != "/admin" || c[0].Secure != secure {
-			t.Errorf("signing in over %s sets %v; want one cookie, HttpOnly, SameSite=Strict, Path=/admin, Secure: %v", proto, got.Result().Header["Set-Cookie"], secure)
+		all := got.Result().Cookies()
+		if len(all) != 2 {
+			t.Errorf("signing in over %s sets %v; want two cookies", proto, got.Result().Header["Set-Cookie"])
+		}
+		for _, c := range all {
+			if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/admin" || c.Secure != secure || c.MaxAge <= 0 {
+				t.Errorf("signing in over %s sets %s; want HttpOnly, SameSite=Strict, Path=/admin, an end, Secure: %v", proto, c, secure)
+			}
 		}
 	}
 }
@@ -255,81 +269,6 @@ func TestChangePassword(t *testing.T) {
 	d.wantInside("whoever changed it", mine, true)
 	d.wantInside("another session", other, false)
 	d.signIn("another password")
-}
-
-func TestGuessingSlowsDown(t *testing.T) {
-	t.Parallel()
-	d := newDoor(t, "", nil)
-	d.setPassword(password)
-	guess := func(from, password string) int {
-		return d.visit("POST", "/admin/login", url.Values{"password": {password}}, "From", from).Code
-	}
-	var got []int
-	for range 7 {
-		got = append(got, guess("192.0.2.66:1", wrongPassword))
-	}
-	if want := []int{422, 422, 422, 422, 422, 429, 429}; !slices.Equal(got, want) {
-		t.Errorf("seven guesses answer %v; want %v", got, want)
-	}
-	if code := guess("192.0.2.66:2", password); code != 429 {
-		t.Errorf("the right password within the wait answers %d; want 429", code)
-	}
-	if code := guess("192.0.2.67:1", password); code != 303 {
-		t.Errorf("another address is answered %d; want 303", code)
-	}
-	d.clock.pass(2 * time.Second)
-	if code := guess("192.0.2.66:2", password); code != 303 {
-		t.Errorf("the right password after the wait answers %d; want 303", code)
-	}
-	for i := range 40 { // from everywhere
-		got = append(got, guess("[2001:db8:"+string(rune('a'+i%6))+string(rune('a'+i/6))+"::1]:1", wrongPassword))
-	}
-	if got[len(got)-1] != 429 {
-		t.Errorf("the last of forty guesses from as many networks is answered %d; want 429", got[len(got)-1])
-	}
-	if text := d.log.String(); strings.Contains(text, wrongPassword) || !strings.Contains(text, `"caller":"192.0.2.66","tries":5`) {
-		t.Errorf("want the guesses logged, and not what was guessed:\n%s", text)
-	}
-}
-
-// TestGuessingAtOnce: forty guesses at the same time are checked no more often
-// than forty in a row, and the log tells of the refused ones once for each wait.
-func TestGuessingAtOnce(t *testing.T) {
-	t.Parallel()
-	d := newDoor(t, "", nil)
-	d.setPassword(password)
-	for round, want := range []int{5, 1} {
-		var answers [600]atomic.Int32
-		var all sync.WaitGroup
-		for range 40 {
-			all.Go(func() {
-				got := d.visit("POST", "/admin/login", url.Values{"password": {wrongPassword}}, "From", "192.0.2.66:1")
-				answers[got.Code].Add(1)
-			})
-		}
-		all.Wait()
-		if checked, refused := int(answers[422].Load()), int(answers[429].Load()); checked != want || refused != 40-want {
-			t.Errorf("round %d of forty wrong passwords at once: %d were checked and %d refused; want %d and %d", round+1, checked, refused, want, 40-want)
-		}
-		if told := strings.Count(d.log.String(), "sign-ins are refused"); told != round+1 {
-			t.Errorf("after round %d the log tells %d times of refused sign-ins; want %d", round+1, told, round+1)
-		}
-		d.clock.pass(1100 * time.Millisecond)
-	}
-}
-
-// TestRightPasswordsCountNot: who knows the password may use it as often as they
-// like.
-func TestRightPasswordsCountNot(t *testing.T) {
-	t.Parallel()
-	d := newDoor(t, "", nil)
-	d.setPassword(password)
-	session := d.signIn(password)
-	for range 6 {
-		session = d.signIn(password)
-		d.visit("POST", "/admin/settings/password", url.Values{"current": {password}, "password": {"short"}, "again": {"short"}}, "Cookie", session)
-	}
-	d.wantInside("after many right passwords", session, true)
 }
 
 func TestPinnedPassword(t *testing.T) {

@@ -29,14 +29,12 @@ func (a *Admin) showLogin(w http.ResponseWriter, req *http.Request, status int, 
 func (a *Admin) login(w http.ResponseWriter, req *http.Request) error {
 	tag, wait := a.check(req, req.PostFormValue("password"))
 	if wait > 0 {
-		seconds := int(wait/time.Second) + 1
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		return a.showLogin(w, req, http.StatusTooManyRequests, "Too many wrong passwords. Try again in "+view.Took(time.Duration(seconds)*time.Second)+".")
+		return a.showLogin(w, req, http.StatusTooManyRequests, tellWait(w, wait))
 	}
 	if tag == "" {
 		return a.showLogin(w, req, http.StatusUnprocessableEntity, "That is not the password.")
 	}
-	if err := a.access.signIn(req, tag); err != nil {
+	if err := a.access.signIn(w, req, tag); err != nil {
 		return err
 	}
 	a.cfg.Log.Info("signed in", "caller", addressOf(req.RemoteAddr).Addr())
@@ -44,20 +42,27 @@ func (a *Admin) login(w http.ResponseWriter, req *http.Request) error {
 	return nil
 }
 
+// tellWait says how long to wait, to browsers and to people.
+func tellWait(w http.ResponseWriter, wait time.Duration) string {
+	seconds := int(wait/time.Second) + 1
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	return "Too many wrong passwords. Try again in " + view.Span(time.Duration(seconds)*time.Second) + "."
+}
+
 // check checks a password, as often as the throttle lets it: its tag where it is
 // the right one, or how long to wait. Of a wait the log has one line.
 func (a *Admin) check(req *http.Request, password string) (tag string, wait time.Duration) {
-	from := addressOf(req.RemoteAddr)
+	from, caller := a.access.sourceOf(req), addressOf(req.RemoteAddr).Addr()
 	turn := a.access.throttle.turn(from)
 	if turn.tell {
-		a.cfg.Log.Warn("sign-ins are refused for a while", "caller", from.Addr(), "wait", turn.wait.Round(time.Second))
+		a.cfg.Log.Warn("sign-ins are refused for a while", "caller", caller, "wait", turn.wait.Round(time.Second))
 	}
 	if turn.wait > 0 {
 		return "", turn.wait
 	}
 	tag, right := a.access.right(password)
 	if !right {
-		a.cfg.Log.Warn("a sign-in failed", "caller", from.Addr(), "tries", turn.wrong)
+		a.cfg.Log.Warn("a sign-in failed", "caller", caller, "tries", turn.wrong)
 		return "", 0
 	}
 	a.access.throttle.succeeded(from)

@@ -19,6 +19,10 @@ type settingsNote struct {
 	trouble string
 	shrink  *view.ShrinkView
 	test    *view.KeyTestView
+	// secrets is whether a backup with secrets was asked for, backup why there is
+	// none.
+	secrets bool
+	backup  string
 }
 
 func (a *Admin) showSettings(w http.ResponseWriter, req *http.Request, status int, f *settingsForm, note settingsNote) error {
@@ -27,7 +31,10 @@ func (a *Admin) showSettings(w http.ResponseWriter, req *http.Request, status in
 		Groups: a.settingGroups(f, note.test), ReadOnly: !state.Writable, Unsaved: f.unsaved, Faults: len(f.faults),
 		Trouble: note.trouble, Shrink: note.shrink, Held: a.held.hold(f.key),
 		Password: view.PasswordView{Set: a.access.hasPassword(), Least: shortestPassword},
-		Backup:   view.BackupView{Path: state.Path, Exchanges: state.Exchanges, Bytes: state.Bytes},
+		Backup: view.BackupView{
+			Path: state.Path, Exchanges: state.Exchanges, Bytes: state.Bytes,
+			Asks: a.access.hasPassword(), Secrets: note.secrets, Error: note.backup,
+		},
 	}
 	if a.access.pinned != nil {
 		s.Password.Pinned = a.cfg.PasswordOrigin
@@ -44,6 +51,9 @@ func (a *Admin) saveSettings(w http.ResponseWriter, req *http.Request) error {
 	}
 	if name := req.PostForm.Get("reset"); name != "" {
 		return a.showReset(w, req, f, name)
+	}
+	if len(f.faults) == 0 {
+		a.keepKeyHere(f)
 	}
 	if len(f.faults) > 0 {
 		return a.showSettings(w, req, http.StatusUnprocessableEntity, f, settingsNote{})

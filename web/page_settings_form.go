@@ -8,27 +8,30 @@ import (
 	"pulsedive-relay/store"
 )
 
-// keyField is the setting that is a secret.
-const keyField = "pulsedive-key"
+// keyField is the setting that is a secret, endpointField the one that says who
+// gets it.
+const keyField, endpointField = "pulsedive-key", "pulsedive-url"
 
 // settingsForm is what is in the form of the page Settings, and what it comes to.
 type settingsForm struct {
 	// texts is what is in each field, by its name; never a secret.
 	texts map[string]string
-	// next is the settings of these texts, where faults is empty.
+	// before is the settings that held when the form was read, next those of these
+	// texts, where faults is empty.
+	before store.Settings
 	next   store.Settings
 	faults store.FieldErrors
 	// key is the key that was typed, now or a moment ago; remove asks to remove
-	// the stored one.
-	key    string
-	remove bool
+	// the stored one. again is whether it has to be typed again.
+	key           string
+	remove, again bool
 	// unsaved is whether the texts are not saved.
 	unsaved bool
 }
 
 // storedForm is a form with the settings that hold.
 func storedForm(s store.Settings) *settingsForm {
-	f := &settingsForm{texts: map[string]string{}, next: s, faults: store.FieldErrors{}}
+	f := &settingsForm{texts: map[string]string{}, before: s, next: s, faults: store.FieldErrors{}}
 	for _, field := range store.Fields() {
 		f.texts[field.Name] = shownText(field, s)
 	}

@@ -26,12 +26,12 @@ func (a *Admin) changePassword(w http.ResponseWriter, req *http.Request) error {
 	}
 	password, err := newPassword(req)
 	if err == nil {
-		err = SetPassword(a.cfg.Store, password)
+		err = a.SetPassword(password)
 	}
 	if err != nil {
 		return fault(sentence(err) + " Nothing was changed.")
 	}
-	if err := a.access.signIn(req, a.access.tag()); err != nil {
+	if err := a.access.signIn(w, req, a.access.tag()); err != nil {
 		return err
 	}
 	a.access.flash(req, view.KindOK, "The password is changed. All other sessions are signed out.")

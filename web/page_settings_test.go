@@ -2,8 +2,6 @@ package web_test
 
 import (
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -288,23 +286,6 @@ func TestSettingsShrink(t *testing.T) {
 	}
 }
 
-// TestSettingsReadOnly: nothing can be changed, and the page says why.
-func TestSettingsReadOnly(t *testing.T) {
-	t.Parallel()
-	if os.Geteuid() == 0 {
-		t.Skip("left out: for root every file can be written")
-	}
-	path := filepath.Join(t.TempDir(), "relay.db")
-	first := newSite(t, siteOptions{Path: path})
-	must(t, first.store.Close())
-	must(t, os.Chmod(path, 0o400))
-	s := newSite(t, siteOptions{Path: path})
-	wantIn(t, "the page", s.get("/admin/settings").text, "The database is read-only.", "<fieldset disabled>")
-	if got := s.post("/admin/settings", s.filled("parallel", "9")); got.status != 503 || !strings.Contains(got.text, "The database is read-only") {
-		t.Errorf("saving answers %d; want 503 and why:\n%s", got.status, got.text)
-	}
-}
-
 // TestPasswordPinned: what fixes the password is named, never the password.
 func TestPasswordPinned(t *testing.T) {
 	t.Parallel()
@@ -312,51 +293,6 @@ func TestPasswordPinned(t *testing.T) {
 	page := s.get("/admin/settings").text
 	wantIn(t, "the page", page, "<code>RELAY_ADMIN_PASSWORD</code>")
 	wantNotIn(t, "the page", page, password, `name="current"`)
-}
-
-// TestBackup: the copy is a database, without secrets unless asked.
-func TestBackup(t *testing.T) {
-	t.Parallel()
-	const key = "key-in-the-database"
-	s := newSite(t, siteOptions{NoKey: true})
-	s.post("/admin/settings", s.filled("pulsedive-key", key, "parallel", "9"))
-	s.ask(store.Observe, "domain:pulsedive.com")
-	for _, secrets := range []bool{false, true} {
-		form := url.Values{}
-		if secrets {
-			form.Set("secrets", "on")
-		}
-		got := s.post("/admin/settings/backup", form)
-		name := regexp.MustCompile(`^attachment; filename="pulsedive-relay-\d{4}-\d\d-\d\d-\d{6}\.db"$`)
-		if got.status != 200 || !name.MatchString(got.header.Get("Content-Disposition")) {
-			t.Fatalf("a backup answers %d with %v; want 200 and a name with the date", got.status, got.header)
-		}
-		if holds := strings.Contains(got.text, key); holds != secrets {
-			t.Errorf("the backup with secrets: %v holds the key: %v", secrets, holds)
-		}
-		from, to := filepath.Join(t.TempDir(), "copy.db"), filepath.Join(t.TempDir(), "relay.db")
-		must(t, os.WriteFile(from, []byte(got.text), 0o600))
-		must(t, store.Restore(from, to))
-		restored, err := store.Open(store.Config{Path: to})
-		must(t, err)
-		if set := restored.Settings(); set.Parallel != 9 || (set.PulsediveKey == key) != secrets || restored.Status().Exchanges != 1 {
-			t.Errorf("restored of the backup with secrets: %v: parallel %d, %d exchanges; want 9 and 1, and the key only with secrets", secrets, set.Parallel, restored.Status().Exchanges)
-		}
-		must(t, restored.Close())
-	}
-}
-
-// TestBackupFails: an error before the first byte is a page.
-func TestBackupFails(t *testing.T) {
-	t.Parallel()
-	folder := filepath.Join(t.TempDir(), "here")
-	must(t, os.Mkdir(folder, 0o700))
-	s := newSite(t, siteOptions{Path: filepath.Join(folder, "relay.db")})
-	must(t, os.Rename(folder, folder+"-gone"))
-	got := s.post("/admin/settings/backup", nil)
-	if got.status != 500 || !strings.Contains(got.text, "There is no backup") || got.header.Get("Content-Disposition") != "" {
-		t.Errorf("a backup that cannot be made answers %d with %v; want a page that says so:\n%s", got.status, got.header, got.text)
-	}
 }
 
 // TestPasswordNowhere: what is typed as a password is in no page and no log.

@@ -41,10 +41,12 @@ func (a *Admin) settingView(f *settingsForm, field store.Field, test *view.KeyTe
 		// What its variable and flag need to be told is of no use in a form.
 		v.Field.Help, _, _ = strings.Cut(v.Field.Help, " Better set as variable")
 		stored := a.cfg.Store.Settings().PulsediveKey != ""
-		v.Key = &view.KeyView{Stored: stored, Held: f.key != "", Fixed: pinned != "", Test: test}
+		v.Key = &view.KeyView{Stored: stored, Held: f.key != "", Again: f.again, Remove: f.remove, Fixed: pinned != "", Test: test}
 		switch v.Field.Placeholder = ""; {
 		case pinned != "":
 			v.Field.Placeholder = "never shown"
+		case f.again:
+			v.Field.Placeholder = "type it again"
 		case stored || f.key != "":
 			v.Field.Placeholder = "kept; type to replace it"
 		}

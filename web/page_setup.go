@@ -39,7 +39,7 @@ func (a *Admin) setup(w http.ResponseWriter, req *http.Request) error {
 		return a.showSetup(w, req, http.StatusUnprocessableEntity, err)
 	}
 	a.cfg.Log.Info("the admin password was set", "caller", addressOf(req.RemoteAddr).Addr())
-	if err := a.access.signIn(req, a.access.tag()); err != nil {
+	if err := a.access.signIn(w, req, a.access.tag()); err != nil {
 		return err
 	}
 	a.access.flash(req, view.KindOK, "The password is set, and you are signed in.")

@@ -48,6 +48,8 @@ type siteOptions struct {
 	Pins []store.Pin
 	// NoKey leaves the operator's key away.
 	NoKey bool
+	// OwnEndpoint saves Pulsedive's endpoint as a setting, instead of fixing it.
+	OwnEndpoint bool
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
 	// Path is the database's; empty: a new one.
@@ -89,7 +91,11 @@ func newSite(t testing.TB, o siteOptions) *site {
 	if o.Keys != nil {
 		keys.KeysHTTP = o.Keys.Client()
 	}
-	pins := []store.Pin{{Name: "pulsedive-url", Text: upstream.URL + "/api/info.php", Origin: "a test"}}
+	endpoint := upstream.URL + "/api/info.php"
+	var pins []store.Pin
+	if !o.OwnEndpoint {
+		pins = append(pins, store.Pin{Name: "pulsedive-url", Text: endpoint, Origin: "a test"})
+	}
 	if !o.NoKey {
 		pins = append(pins, store.Pin{Name: "pulsedive-key", Text: ownKey, Origin: "a test"})
 	}
@@ -101,6 +107,11 @@ func newSite(t testing.TB, o siteOptions) *site {
 		hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
 		must(t, err)
 		must(t, s.store.SetPassword(hash))
+	}
+	if o.OwnEndpoint {
+		set := s.store.Settings()
+		set.PulsediveURL = endpoint
+		must(t, s.store.SaveSettings(set))
 	}
 	keys.Store = s.store
 	s.live, err = relay.NewLive(keys, s.store.Settings())

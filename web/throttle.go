@@ -11,19 +11,26 @@ import (
 
 // Bounds of guessing a password.
 const (
-	// freeTries is how many times an address may be wrong before it waits.
+	// freeTries is how many times a source may be wrong before it waits.
 	freeTries = 5
 	// longestWait is how long it waits at most; each wrong try doubles the wait.
 	longestWait = 5 * time.Minute
-	// forgetAfter is when an address starts anew.
+	// forgetAfter is when a source starts anew.
 	forgetAfter = time.Hour
-	// triedAddresses bounds how many addresses are remembered.
-	triedAddresses = 10_000
+	// triedSources bounds how many sources are remembered.
+	triedSources = 10_000
 	// triesASecond is how many tries all addresses together have once triesAtOnce
-	// are used up.
+	// are used up. Known browsers have theirs beside them.
 	triesASecond = 2
 	triesAtOnce  = 20
 )
+
+// source is whose tries count together: those from an address, or those of a
+// browser that is known, wherever they come from.
+type source struct {
+	address netip.Prefix
+	browser string
+}
 
 // throttle slows down guessing. A try counts as wrong when it begins, so that many
 // at once are no more than many in a row; a right one is forgotten again.
@@ -32,11 +39,11 @@ type throttle struct {
 	all *rate.Limiter
 
 	mu      sync.Mutex
-	tries   *otter.Cache[netip.Prefix, tries]
+	tries   *otter.Cache[source, tries]
 	allTold time.Time // when it was last told that all together are too many
 }
 
-// tries is how often an address was wrong, and when it may try again.
+// tries is how often a source was wrong, and when it may try again.
 type tries struct {
 	wrong int
 	last  time.Time
@@ -47,12 +54,12 @@ type tries struct {
 func newThrottle(now func() time.Time) *throttle {
 	return &throttle{
 		now: now, all: rate.NewLimiter(triesASecond, triesAtOnce),
-		tries: otter.Must(&otter.Options[netip.Prefix, tries]{MaximumSize: triedAddresses}),
+		tries: otter.Must(&otter.Options[source, tries]{MaximumSize: triedSources}),
 	}
 }
 
 // turn is what a try is told: how long to wait, 0 where it may go on and counts as
-// the address's wrong try of that number. tell says that its refusal is the first
+// the source's wrong try of that number. tell says that its refusal is the first
 // one in this wait.
 type turn struct {
 	wait  time.Duration
@@ -60,7 +67,7 @@ type turn struct {
 	tell  bool
 }
 
-func (t *throttle) turn(from netip.Prefix) turn {
+func (t *throttle) turn(from source) turn {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
@@ -71,7 +78,7 @@ func (t *throttle) turn(from netip.Prefix) turn {
 		t.tries.Set(from, known)
 		return turn{wait: known.until.Sub(now), tell: tell}
 	}
-	if !t.all.AllowN(now, 1) {
+	if from.browser == "" && !t.all.AllowN(now, 1) {
 		tell := now.Sub(t.allTold) > time.Minute
 		if tell {
 			t.allTold = now
@@ -90,11 +97,19 @@ func (t *throttle) turn(from netip.Prefix) turn {
 	return turn{wrong: known.wrong}
 }
 
-// succeeded forgets an address's wrong tries.
-func (t *throttle) succeeded(from netip.Prefix) {
+// succeeded forgets a source's wrong tries.
+func (t *throttle) succeeded(from source) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.tries.Invalidate(from)
+}
+
+// forget forgets all wrong tries.
+func (t *throttle) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tries.InvalidateAll()
+	t.all = rate.NewLimiter(triesASecond, triesAtOnce)
 }
 
 // addressOf is where a request came from, as far as tries are counted: an IPv4

@@ -37,10 +37,9 @@ const (
 // errNotRunning means that no relay has the database open.
 var errNotRunning = errors.New("no relay runs on this database")
 
-// serveControl serves the commands, from now until stop. pinned is where the
-// admin password comes from, empty where that is the store.
+// serveControl serves the commands, from now until stop.
 // Without a socket they work only while no relay runs; that is logged.
-func serveControl(ctx context.Context, db string, s *store.Store, pinned string, log *slog.Logger) (stop func()) {
+func serveControl(ctx context.Context, db string, s *store.Store, admin *web.Admin, log *slog.Logger) (stop func()) {
 	path := db + socketSuffix
 	if found, err := os.Lstat(path); err == nil && found.Mode().Type() == os.ModeSocket {
 		os.Remove(path) // of a relay that was killed: the file's lock says that none runs
@@ -53,21 +52,18 @@ func serveControl(ctx context.Context, db string, s *store.Store, pinned string,
 		log.Warn("no control socket: passwd and backup work only while the relay does not run", "error", unwrapNet(err))
 		return func() {}
 	}
-	server := &http.Server{Handler: control(s, pinned, log), ReadHeaderTimeout: headerTimeout}
+	server := &http.Server{Handler: control(s, admin, log), ReadHeaderTimeout: headerTimeout}
 	go server.Serve(l)
 	return func() { server.Close() }
 }
 
 // control is what commands ask of a running relay.
-func control(s *store.Store, pinned string, log *slog.Logger) http.Handler {
+func control(s *store.Store, admin *web.Admin, log *slog.Logger) http.Handler {
 	m := http.NewServeMux()
 	m.HandleFunc("POST /passwd", func(w http.ResponseWriter, req *http.Request) {
 		password, err := io.ReadAll(io.LimitReader(req.Body, 1<<10))
-		if err == nil && pinned != "" {
-			err = fmt.Errorf("the relay that runs takes its password from %s; change it there", pinned)
-		}
 		if err == nil {
-			err = web.SetPassword(s, string(password))
+			err = admin.SetPassword(string(password))
 		}
 		if err == nil {
 			log.Info("the admin password was set by command")

@@ -151,14 +151,6 @@ func keepExchange(p *process, path string, x *store.Exchange) error {
 // adminPassword is the password that the process fixes.
 type adminPassword struct{ text, origin string }
 
-// pinned is where the password comes from, empty where there is none.
-func (a adminPassword) pinned() string {
-	if a.text == "" {
-		return ""
-	}
-	return a.origin
-}
-
 // password is the admin password by flag, variable or file.
 func (f *adminFlags) password() (adminPassword, error) {
 	if f.AdminPassword != "" && f.AdminPasswordFile != "" {

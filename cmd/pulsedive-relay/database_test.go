@@ -85,6 +85,29 @@ func TestPasswd(t *testing.T) {
 	}
 }
 
+// TestPasswdLetsIn: an admin who is kept waiting for others' guesses gets in at
+// once with a new password.
+func TestPasswdLetsIn(t *testing.T) {
+	t.Parallel()
+	environ := []string{"RELAY_DB=" + filepath.Join(t.TempDir(), "relay.db")}
+	p := begin(t, environ, "serve", "--listen="+free)
+	base := "http://" + p.serving()
+	set := func(password string) {
+		t.Helper()
+		if out, status := runsWith(t, password+"\n", environ, "passwd"); status != 0 {
+			t.Fatalf("passwd: exit status %d, %s; want 0", status, out)
+		}
+	}
+	set(adminPasswordOfTests)
+	for range 6 { // by then everybody waits for a second
+		signsIn(t, base, "wrong horse battery")
+	}
+	set("another password")
+	if !signsIn(t, base, "another password") {
+		t.Error("after passwd the new password does not sign in at once")
+	}
+}
+
 func TestPinnedAdminPassword(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "password")

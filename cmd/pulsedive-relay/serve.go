@@ -81,7 +81,7 @@ func (c *serveCommand) Run(p *process) error {
 		sites[0].handler = routes(live, web.Home{Version: relay.Version}, nil)
 		sites = append(sites, site{at, adminRoutes(admin)})
 	}
-	defer serveControl(p.ctx, c.DB, s, password.pinned(), log)()
+	defer serveControl(p.ctx, c.DB, s, admin, log)()
 	for i := range sites {
 		sites[i].handler = c.proxies().behind(sites[i].handler)
 	}

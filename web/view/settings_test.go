@@ -17,7 +17,7 @@ func settingsPage(state string) view.SettingsPage {
 	parallel := view.SettingView{Field: view.FieldView{Name: "parallel", Label: "Calls side by side", Value: "32", Mono: true, Help: "1 to 256."}, Default: "32"}
 	s := view.SettingsPage{
 		Password: view.PasswordView{Set: true, Least: 10},
-		Backup:   view.BackupView{Path: "/var/lib/it's/relay.db", Exchanges: 12408, Bytes: 41_000_000},
+		Backup:   view.BackupView{Path: "/var/lib/it's/relay.db", Exchanges: 12408, Bytes: 41_000_000, Asks: true},
 	}
 	switch state {
 	case "fault":
@@ -25,6 +25,8 @@ func settingsPage(state string) view.SettingsPage {
 		parallel.Field.Value, parallel.Changed = "9", true
 		key.Held = true
 		s.Unsaved, s.Faults, s.Held = true, 1, "TOKEN"
+	case "again":
+		key.Again, key.Remove, s.Unsaved, s.Faults = true, true, true, 1
 	case "pinned":
 		parallel.Field.Pinned, key.Fixed = "RELAY_PARALLEL", true
 		s.Password.Pinned = "RELAY_ADMIN_PASSWORD_FILE"
@@ -36,6 +38,9 @@ func settingsPage(state string) view.SettingsPage {
 		s.Unsaved, s.Trouble = true, "The settings cannot take effect. What held before holds still."
 	case "empty":
 		key, urls.Field.Value, urls.Changed, s.Password.Set = view.KeyView{}, "", false, false
+		s.Backup.Asks = false
+	case "backup":
+		s.Backup.Secrets, s.Backup.Error = true, "That is not the password. Nothing was downloaded."
 	}
 	s.Groups = []view.SettingGroupView{
 		{ID: "group-trust", Title: "Whose tokens are valid", Settings: []view.SettingView{urls}},
@@ -47,7 +52,7 @@ func settingsPage(state string) view.SettingsPage {
 
 func TestGoldenSettings(t *testing.T) {
 	t.Parallel()
-	for _, state := range []string{"usual", "empty", "fault", "pinned", "read-only", "shrink", "trouble"} {
+	for _, state := range []string{"usual", "empty", "fault", "pinned", "read-only", "shrink", "trouble", "backup", "again"} {
 		goldenPage(t, "settings-"+state, view.Settings(view.Page{Title: "Settings", Current: view.NavSettings}, settingsPage(state)))
 	}
 	for name, test := range map[string]view.KeyTestView{
