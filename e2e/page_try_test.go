@@ -171,6 +171,44 @@ func TestTryFromElsewhere(t *testing.T) {
 	}
 }
 
+// TestTryTypedAhead: what is typed after "/" while the page is on its way lands in
+// the box, in order, whatever is slow.
+func TestTryTypedAhead(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	page := newPage(t, d.base, pageOptions{})
+	visit(t, page, "/admin/history")
+	hold := func(pattern string) (release func()) {
+		open := make(chan struct{})
+		must(t, page.Route(pattern, func(r playwright.Route) {
+			<-open
+			_ = r.Continue()
+		}))
+		return func() { close(open) }
+	}
+	document, script := hold("**/admin/try"), hold("**/static/try.js*")
+	write := func(text string) {
+		t.Helper()
+		must(t, page.Keyboard().Type(text))
+	}
+	must(t, page.Keyboard().Press("/"))
+	write("hxxps://g?x") // keys that are shortcuts otherwise
+	must(t, page.Keyboard().Press("Backspace"))
+	write("login[.]")
+	document()
+	_, err := page.WaitForFunction("location.pathname === '/admin/try' && document.body && document.getElementById('f-text') !== null", nil)
+	must(t, err)
+	write("example[.]")
+	script()
+	must(t, page.WaitForLoadState(playwright.PageWaitForLoadStateOptions{State: playwright.LoadStateLoad}))
+	write("org/a b")
+	must(t, expect.Locator(box(page)).ToHaveValue("hxxps://g?login[.]example[.]org/a b"))
+	must(t, expect.Locator(box(page)).ToBeFocused())
+	visit(t, page, "/admin/history")
+	visit(t, page, "/admin/try")
+	must(t, expect.Locator(box(page)).ToHaveValue(""))
+}
+
 // TestTryAnywhere: dark and narrow, with what is hostile and long.
 func TestTryAnywhere(t *testing.T) {
 	t.Parallel()

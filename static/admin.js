@@ -161,7 +161,9 @@
     else if (event.key === "?") document.getElementById("keys").showModal();
     else if (event.key === "/") {
       event.preventDefault();
-      if (!tryBox()) location.assign(pageOf("t").href + "#f-text"); // browsers focus the field that a fragment names
+      if (tryBox()) return;
+      window.typed.wait();
+      location.assign(pageOf("t").href + "#f-text"); // browsers focus the field that a fragment names
     }
   });
   function pageOf(key) { return one(".nav [data-key=\"" + CSS.escape(key) + "\"]"); }
