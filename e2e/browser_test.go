@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -117,6 +118,8 @@ type pageOptions struct {
 	Dark bool
 	// NoScript turns JavaScript off.
 	NoScript bool
+	// Zone is the viewer's time zone; empty: UTC.
+	Zone string
 	// Allow are parts of problems that the test brings about on purpose.
 	Allow []string
 }
@@ -168,7 +171,7 @@ func newContext(t testing.TB, base string, o pageOptions) playwright.BrowserCont
 		JavaScriptEnabled: playwright.Bool(!o.NoScript),
 		ReducedMotion:     playwright.ReducedMotionReduce,
 		Locale:            playwright.String("en-GB"),
-		TimezoneId:        playwright.String("UTC"),
+		TimezoneId:        playwright.String(cmp.Or(o.Zone, "UTC")),
 	})
 	must(t, err)
 	context.SetDefaultTimeout(float64(patience.Milliseconds()))

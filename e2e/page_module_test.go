@@ -25,6 +25,7 @@ func TestModule(t *testing.T) {
 		must(t, expect.Locator(block).ToContainText(`"url": "https://relay.example.com"`))
 		must(t, expect.Locator(block).ToContainText(`"custom_jwks_host": "visibility.eu.amp.cisco.com"`))
 		must(t, expect.Locator(link(page, "xdr.eu.security.cisco.com")).ToBeVisible())
+		must(t, expect.Locator(page.Locator("#curl-create")).ToContainText("https://visibility.eu.amp.cisco.com/iroh/iroh-int/module-type"))
 		must(t, expect.Page(page).ToHaveURL(regexp.MustCompile(`region=eu`)))
 		got, err := page.ExpectDownload(func() error {
 			return link(page, "Download").Click()

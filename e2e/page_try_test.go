@@ -182,6 +182,99 @@ func TestTryFromElsewhere(t *testing.T) {
 	}
 }
 
+// drag does to the page what a dragged file does: the events that end with last,
+// over the box. The file's bytes are text, again and again.
+const drag = `([last, name, text, times]) => {
+	const files = new DataTransfer();
+	files.items.add(new File([text.repeat(times)], name));
+	const over = document.getElementById('f-text');
+	for (const kind of ['dragenter', 'dragover', last]) {
+		const stopped = !over.dispatchEvent(new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: files}));
+		if (kind !== 'dragenter' && kind !== 'dragleave' && !stopped) throw new Error('the browser would open the file: nobody takes ' + kind);
+	}
+}`
+
+// TestTryDrop: a file that is dropped lands in the box, and the box says before
+// that it takes it; what is no text, or too much, is said.
+func TestTryDrop(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	page := newPage(t, d.base, pageOptions{})
+	visit(t, page, "/admin/try")
+	drags := func(last, name, text string, times int) {
+		t.Helper()
+		_, err := page.Evaluate(drag, []any{last, name, text, times})
+		must(t, err)
+	}
+	target := func(is bool) {
+		t.Helper()
+		look, note := "solid", expect.Locator(page.GetByText("Drop it here")).Not()
+		if is {
+			look, note = "dashed", expect.Locator(page.GetByText("Drop it here"))
+		}
+		must(t, expect.Locator(box(page)).ToHaveCSS("border-top-style", look))
+		must(t, note.ToBeVisible())
+	}
+	target(false)
+	drags("dragover", "mail.eml", mail, 1)
+	target(true)
+	shots(t, page, "try-drop")
+	drags("dragleave", "mail.eml", mail, 1)
+	target(false)
+	must(t, expect.Locator(box(page)).ToHaveValue(""))
+	drags("drop", "mail.eml", mail, 1)
+	target(false)
+	must(t, expect.Locator(box(page)).ToHaveValue(mail))
+	must(t, expect.Locator(page.GetByText("Found 4:")).ToBeVisible())
+	must(t, expect.Locator(box(page)).ToBeFocused())
+	drags("drop", "program.exe", "MZ\x00\x01", 1)
+	must(t, expect.Locator(page.GetByText("This file is no text")).ToBeVisible())
+	drags("drop", "long.log", "192.0.2.1 is what this log says\n", 1<<15+1)
+	must(t, expect.Locator(page.GetByText("files of up to 1 MiB are read")).ToBeVisible())
+	must(t, expect.Locator(box(page)).ToHaveValue(mail))
+	drags("drop", "more.txt", "www.example.com", 1)
+	must(t, expect.Locator(box(page)).ToHaveValue(strings.TrimSpace(mail)+"\nwww.example.com"))
+	must(t, expect.Locator(page.GetByText("Found 5:")).ToBeVisible())
+}
+
+// TestTryTypedAhead: what is typed after "/" while the page is on its way lands in
+// the box, in order, whatever is slow.
+func TestTryTypedAhead(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	page := newPage(t, d.base, pageOptions{})
+	visit(t, page, "/admin/history")
+	hold := func(pattern string) (release func()) {
+		open := make(chan struct{})
+		must(t, page.Route(pattern, func(r playwright.Route) {
+			<-open
+			_ = r.Continue()
+		}))
+		return func() { close(open) }
+	}
+	document, script := hold("**/admin/try"), hold("**/static/try.js*")
+	write := func(text string) {
+		t.Helper()
+		must(t, page.Keyboard().Type(text))
+	}
+	must(t, page.Keyboard().Press("/"))
+	write("hxxps://g?x") // keys that are shortcuts otherwise
+	must(t, page.Keyboard().Press("Backspace"))
+	write("login[.]")
+	document()
+	_, err := page.WaitForFunction("location.pathname === '/admin/try' && document.body && document.getElementById('f-text') !== null", nil)
+	must(t, err)
+	write("example[.]")
+	script()
+	must(t, page.WaitForLoadState(playwright.PageWaitForLoadStateOptions{State: playwright.LoadStateLoad}))
+	write("org/a b")
+	must(t, expect.Locator(box(page)).ToHaveValue("hxxps://g?login[.]example[.]org/a b"))
+	must(t, expect.Locator(box(page)).ToBeFocused())
+	visit(t, page, "/admin/history")
+	visit(t, page, "/admin/try")
+	must(t, expect.Locator(box(page)).ToHaveValue(""))
+}
+
 // TestTryAnywhere: dark and narrow, with what is hostile and long.
 func TestTryAnywhere(t *testing.T) {
 	t.Parallel()

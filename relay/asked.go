@@ -55,6 +55,9 @@ func resultOf(asked ctim.Observable, o *outcome) store.Result {
 	r.Factors, r.Threats, r.Feeds = len(o.record.RiskFactors), len(o.record.Threats), len(o.record.Feeds)
 	if o.linksErr != nil {
 		r.Error = errorFor(o.linksErr).Code
+		if late(o.linksErr) {
+			r.Error = codeTimeout
+		}
 	}
 	if o.known != nil {
 		count(&r, o.known)

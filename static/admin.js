@@ -1,9 +1,10 @@
-// What makes the pages better where scripts run: times in the viewer's zone,
-// copying, the theme, the keyboard, questions before steps that cannot be taken
-// back, and words for requests that went wrong. Pages work without it.
+// What makes the pages better where scripts run: copying, the theme, the keyboard,
+// questions before steps that cannot be taken back, words for requests that went
+// wrong, and times that stay right. Pages work without it.
 (function () {
   "use strict";
   var root = document.documentElement;
+  var times = window.times ? window.times.write : function () { /* a page without times */ };
 
   function one(selector, within) { return (within || document).querySelector(selector); }
   function all(selector, within) { return Array.from((within || document).querySelectorAll(selector)); }
@@ -13,49 +14,6 @@
       if (found) act(found, event);
     });
   }
-
-  // Times. The server writes them in UTC; distance counts as its AgoText does.
-  var two = function (n) { return String(n).padStart(2, "0"); };
-  function day(t) { return t.getFullYear() + "-" + two(t.getMonth() + 1) + "-" + two(t.getDate()); }
-  function clock(t) { return two(t.getHours()) + ":" + two(t.getMinutes()) + ":" + two(t.getSeconds()); }
-  function zone(t) {
-    var part = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" }).formatToParts(t).find(function (p) { return p.type === "timeZoneName"; });
-    return part ? part.value : "";
-  }
-  function distance(s) {
-    var days = Math.floor(s / 86400), months = Math.floor(days / 30.44);
-    if (s < 60) return Math.floor(s) + " s";
-    if (s < 3600) return Math.floor(s / 60) + " min";
-    if (s < 172800) return Math.floor(s / 3600) + " h";
-    if (days < 100) return days + " days";
-    if (months < 24) return months + " months";
-    return Math.floor(months / 12) + " years";
-  }
-  function ago(t) {
-    var s = (Date.now() - t) / 1000;
-    if (Math.abs(s) < 5) return "just now";
-    return s < 0 ? "in " + distance(-s) : distance(s) + " ago";
-  }
-  function short(t) {
-    var now = new Date();
-    if (day(t) === day(now)) return clock(t);
-    if (t.getFullYear() !== now.getFullYear()) return day(t);
-    return t.getDate() + " " + t.toLocaleString("en-GB", { month: "short" }) + " " + clock(t).slice(0, 5);
-  }
-  function write(el) {
-    var t = new Date(el.dateTime);
-    if (isNaN(t)) return;
-    var local = day(t) + " " + clock(t) + " " + zone(t);
-    if (!el.dataset.utc) {
-      el.dataset.utc = el.title || t.toISOString().slice(0, 19).replace("T", " ") + " UTC";
-      el.title = t.getTimezoneOffset() === 0 ? el.dataset.utc : local + "\n" + el.dataset.utc;
-    }
-    var text = { ago: ago, clock: short, exact: function () { return local; } }[el.dataset.as];
-    if (!text) return;
-    text = text(t);
-    if (el.textContent !== text) el.textContent = text;
-  }
-  function times(within) { all("time[data-as]", within).forEach(write); }
 
   // Toasts.
   function toast(kind, text) {
@@ -161,7 +119,9 @@
     else if (event.key === "?") document.getElementById("keys").showModal();
     else if (event.key === "/") {
       event.preventDefault();
-      if (!tryBox()) location.assign(pageOf("t").href + "#f-text"); // browsers focus the field that a fragment names
+      if (tryBox()) return;
+      window.typed.wait();
+      location.assign(pageOf("t").href + "#f-text"); // browsers focus the field that a fragment names
     }
   });
   function pageOf(key) { return one(".nav [data-key=\"" + CSS.escape(key) + "\"]"); }
@@ -192,6 +152,6 @@
   // For the scripts of pages; web/view/doc.go says what each is.
   window.relay = {
     colour: function (name) { return getComputedStyle(root).getPropertyValue("--" + name).trim(); },
-    on: on, two: two, toast: toast, times: times, copy: copy
+    on: on, toast: toast, times: times, two: window.times && window.times.two, copy: copy
   };
 })();

@@ -34,6 +34,10 @@
     });
   });
 
+  // Where it is narrow the tabs scroll: the current one is to be seen.
+  var tabs = document.querySelector(".tabs"), here = tabs && tabs.querySelector("[aria-current]");
+  if (here) tabs.scrollLeft = here.offsetLeft + here.offsetWidth / 2 - tabs.offsetLeft - tabs.clientWidth / 2;
+
   // Lists that are folded are printed whole.
   var unfolded = [];
   window.addEventListener("beforeprint", function () {

@@ -137,6 +137,13 @@
 
   stop(0);
   tell(saidBy(document.getElementById("run")));
+  // What was typed on the way here, before the box was.
+  var typed = window.typed.take();
+  if (typed) {
+    box.value = typed + box.value;
+    box.focus();
+    box.setSelectionRange(box.value.length, box.value.length);
+  }
   // What the browser kept of the box, going back to this page.
   if (box.value !== box.defaultValue) find();
 })();

@@ -155,7 +155,7 @@ func (c *moduleChoice) text() (string, error) {
 
 func (a *Admin) moduleResult(c *moduleChoice, text string) view.ModuleResultView {
 	r := view.ModuleResultView{
-		JSON: text, Title: c.texts.title, Console: c.region.console, KeyHost: c.region.keyHost,
+		JSON: text, Title: c.texts.title, Console: c.region.console, API: c.region.api(), KeyHost: c.region.keyHost,
 		Hints: a.moduleHints(c), Wrong: len(c.faults) > 0,
 	}
 	if !r.Wrong {

@@ -93,9 +93,9 @@ func TestModulePage(t *testing.T) {
 		status int
 		want   []string
 	}{
-		{"nothing set", fresh, nil, 200, []string{"No public URL is set.", "https://relay.example.com", "xdr.us.security.cisco.com", `value="us" checked`, `download="module_type.json"`}},
+		{"nothing set", fresh, nil, 200, []string{"No public URL is set.", "https://relay.example.com", "xdr.us.security.cisco.com", "https://visibility.amp.cisco.com/iroh/oauth2/token", "https://visibility.amp.cisco.com/iroh/iroh-int/module-type", `value="us" checked`, `download="module_type.json"`}},
 		{"typed", fresh, url.Values{"url": {"https://own.example.net"}, "region": {"apjc"}, "title": {"My Pulsedive"}}, 200, []string{
-			"This address is not among the settings.", "https://own.example.net", "xdr.apjc.security.cisco.com", "My Pulsedive", "region=apjc&amp;title=My+Pulsedive&amp;url=https%3A%2F%2Fown.example.net",
+			"This address is not among the settings.", "https://own.example.net", "xdr.apjc.security.cisco.com", "https://visibility.apjc.amp.cisco.com/iroh/oauth2/token", "My Pulsedive", "region=apjc&amp;title=My+Pulsedive&amp;url=https%3A%2F%2Fown.example.net",
 		}},
 		{"not https", fresh, url.Values{"url": {"http://own.example.net"}}, 200, []string{"This address is not https."}},
 		{"no address", fresh, url.Values{"url": {`javascript:alert("1")`}}, 422, []string{"This is not right yet.", "That is not an address like"}},
@@ -106,7 +106,7 @@ func TestModulePage(t *testing.T) {
 		{"the first of two", two, nil, 200, []string{`<option value="https://relay.example.com" selected>`, `<option value="https://relay.example.org">`}},
 		{"the other of two", two, url.Values{"url": {"https://relay.example.org"}}, 200, []string{`<option value="https://relay.example.org" selected>`, `url=https%3A%2F%2Frelay.example.org`}},
 		{"one that is not set", two, url.Values{"url": {"https://elsewhere.example.net"}}, 200, []string{`<option value="https://relay.example.com" selected>`}},
-		{"one region alone", eu, nil, 200, []string{`value="eu" checked`}},
+		{"one region alone", eu, nil, 200, []string{`value="eu" checked`, "https://visibility.eu.amp.cisco.com/iroh/iroh-int/module-type"}},
 		{"a region that is not trusted", eu, url.Values{"region": {"us"}}, 200, []string{"Tokens of this region would be refused.", "which RELAY_JWKS_HOSTS sets"}},
 	} {
 		got := c.site.get("/admin/module?" + c.query.Encode())

@@ -51,11 +51,12 @@ func resultPath(n *run, s runState) string {
 func runView(n *run, now time.Time) view.RunView {
 	s := n.state()
 	v := view.RunView{
-		ID: n.id, Over: s.over, Cancelled: s.cancelled, Answered: s.answered(), All: len(s.rows), PerSecond: s.perSecond(),
+		ID: n.id, Over: s.over, Cancelled: s.cancelled, All: len(s.rows), PerSecond: s.perSecond(),
 		Began: n.begun, Asks: asksText(n.asking), Before: n.asking.before,
 	}
+	v.Answered, v.InPart = s.answered()
 	if v.Done, v.Steps = s.done(); s.over {
-		v.Steps = 2 * v.Answered
+		v.Steps = 2*v.Answered - v.InPart
 	}
 	for i := range s.rows {
 		v.Rows = append(v.Rows, rowView(&s.rows[i], &s, n.asking.endpoint, now))
@@ -94,6 +95,10 @@ func rowView(r *runRow, s *runState, endpoint store.Endpoint, now time.Time) vie
 	if r.known {
 		v.Verdict, v.Known = verdictOf(&r.result), facts(r.result)
 	}
+	if r.inPart() {
+		v.State = "in-part"
+		v.Known = append(v.Known, unrelated(r.result.Error, s.cancelled))
+	}
 	if r.state == pulsedive.Waiting {
 		v.Next = "next in a moment"
 		if r.until.After(now) {
@@ -104,6 +109,14 @@ func rowView(r *runRow, s *runState, endpoint store.Endpoint, now time.Time) vie
 		v.Next = "relations to come" + strings.Replace(v.Next, "next ", " ", 1)
 	}
 	return v
+}
+
+// unrelated says that there are no relations, and why.
+func unrelated(code string, cancelled bool) string {
+	if cancelled && code == "timeout" {
+		return "relations not asked for"
+	}
+	return "relations missing: " + code
 }
 
 // nextIn writes a wait by the tenth of a second, as it is short.
@@ -157,7 +170,7 @@ func runHints(s runState) []view.Hint {
 			cancelled += "What was answered by then is kept."
 		}
 		hints = append(hints, view.Hint{Kind: view.KindInfo, Text: cancelled})
-	} else if n := s.answered(); n > 0 && n < len(s.rows) && s.outcome.exchange > 0 {
+	} else if n, _ := s.answered(); n > 0 && n < len(s.rows) && s.outcome.exchange > 0 {
 		hints = append(hints, view.Hint{Kind: view.KindInfo, Text: "The other answers are kept. Run asks again; what is known already comes from the cache."})
 	}
 	return hints

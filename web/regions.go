@@ -2,11 +2,14 @@ package web
 
 import "strings"
 
-// region is one of the platform's: its key host signs tokens, its console shows
-// modules.
+// region is one of the platform's: its key host signs tokens, and has the API; its
+// console shows modules.
 type region struct {
 	id, name, keyHost, console string
 }
+
+// api is where the region's API begins (XDR: getting started).
+func (r region) api() string { return "https://" + r.keyHost + "/iroh/" }
 
 // xdrRegions are those of Cisco XDR.
 func xdrRegions() []region {

@@ -52,6 +52,11 @@ type runRow struct {
 	result     store.Result // where it is known
 }
 
+// inPart says whether the row is done without the relations that it should have.
+func (r *runRow) inPart() bool {
+	return r.state == pulsedive.Done && r.result.State == store.Known && r.result.Error != ""
+}
+
 func (r *runRow) isOver() bool { return r.state == pulsedive.Done || r.state == pulsedive.Failed }
 
 // runOutcome is what came of a run. Answers are in the history, not here.
@@ -200,15 +205,18 @@ func (s *runState) done() (done, steps int) {
 	return done, steps
 }
 
-// answered counts those of them that have an answer.
-func (s *runState) answered() int {
-	n := 0
+// answered counts those of them that have an answer, and of these the ones that
+// lack their relations.
+func (s *runState) answered() (answered, inPart int) {
 	for i := range s.rows {
 		if s.rows[i].state == pulsedive.Done {
-			n++
+			answered++
+		}
+		if s.rows[i].inPart() {
+			inPart++
 		}
 	}
-	return n
+	return answered, inPart
 }
 
 // perSecond is how many calls a second the key has, 0 where that is not known.

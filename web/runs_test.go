@@ -182,11 +182,11 @@ func TestCancel(t *testing.T) {
 		time.Sleep(1500 * time.Millisecond)
 		w := b.ask("POST", path+"/cancel", nil, "HX-Request", "true")
 		card := w.Body.String()
-		if got := heading(card); w.Code != 200 || !strings.HasPrefix(got, "Cancelled: 2 of 4 answered in 1.") {
+		if got := heading(card); w.Code != 200 || !strings.HasPrefix(got, "Cancelled: 2 of 4 answered (2 without relations) in 1.") {
 			t.Errorf("cancelling is answered %d, %q; want what was answered by then:\n%s", w.Code, got, card)
 		}
-		for _, want := range []string{"What was answered by then is kept", "not answered", "Malicious", "Open the result"} {
-			if !strings.Contains(card, want) {
+		for _, want := range []string{"What was answered by then is kept", "not answered", "Malicious", "Open the result", "done in part", "relations not asked for"} {
+			if !strings.Contains(strings.Join(strings.Fields(card), " "), want) {
 				t.Errorf("a cancelled run lacks %q:\n%s", want, card)
 			}
 		}
@@ -240,7 +240,7 @@ func TestClose(t *testing.T) {
 		path := b.start(fourSamples)
 		time.Sleep(time.Second)
 		b.admin.Close()
-		if got := heading(b.part(path)); !strings.HasPrefix(got, "Cancelled: 1 of 4 answered in ") && !strings.HasPrefix(got, "Cancelled: 2 of 4 answered in ") {
+		if got := heading(b.part(path)); !strings.HasPrefix(got, "Cancelled: 1 of 4 answered (1 without relations) in ") && !strings.HasPrefix(got, "Cancelled: 2 of 4 answered (2 without relations) in ") {
 			t.Errorf("after the end the run says %q; want it cancelled", got)
 		}
 		if x, err := b.store.Exchange(1); err != nil || x.Outcome != store.Partial {

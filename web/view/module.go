@@ -2,11 +2,24 @@ package view
 
 import "strings"
 
-// curl creates a module type. It holds no secret: the variables do.
-const curl = `curl --fail-with-body "$XDR_API/iroh/iroh-int/module-type" \
+// askToken gets an access token (XDR: authentication). It holds no secret: curl asks
+// for the password of the API client, and where it fails the variable stays empty.
+func (r ModuleResultView) askToken() string {
+	return `XDR_TOKEN=$(curl --fail --silent --show-error \
+  --user "$XDR_CLIENT_ID" \
+  --data grant_type=client_credentials \
+  ` + r.API + `oauth2/token |
+  sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p')`
+}
+
+// create sends the module type with that token.
+func (r ModuleResultView) create() string {
+	return `curl --fail-with-body \
   --header "Authorization: Bearer $XDR_TOKEN" \
   --header "Content-Type: application/json" \
-  --data @module_type.json`
+  --data @module_type.json \
+  ` + r.API + `iroh-int/module-type`
+}
 
 // block is the module type to read, copy and keep.
 func (r ModuleResultView) block() BlockView {

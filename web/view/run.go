@@ -17,8 +17,9 @@ type RunView struct {
 	// Over says that it ended; Cancelled that somebody asked for that.
 	Over, Cancelled bool
 	// Done is how many observables are through, Answered how many of them with an
-	// answer, All how many there are.
-	Done, Answered, All int
+	// answer, All how many there are. InPart is how many of those answered lack
+	// their relations.
+	Done, Answered, All, InPart int
 	// Steps is how far all of them are, each counting two.
 	Steps int
 	// Left is about how long it still takes, zero where nobody knows.
@@ -45,7 +46,8 @@ type RunView struct {
 // RunRow is one observable of a run.
 type RunRow struct {
 	Value, Type string
-	// State is queued, asking, waiting, done, failed or cancelled.
+	// State is queued, asking, waiting, done, in-part, failed or cancelled; in-part
+	// is done without the relations.
 	State string
 	// Verdict is shown where there is one.
 	Verdict Verdict
@@ -69,8 +71,11 @@ type RunLine struct {
 
 // word is how people read the state of a row.
 func (r RunRow) word() string {
-	if r.State == "waiting" {
+	switch r.State {
+	case "waiting":
 		return "waiting for the limit"
+	case "in-part":
+		return "done in part"
 	}
 	return r.State
 }
@@ -85,20 +90,28 @@ func (r RunRow) listed(i int, one string) string {
 
 // headline says how far the run is.
 func (r RunView) headline() string {
-	answered := Count(r.Answered) + " of " + Count(r.All) + " answered in " + Took(r.Took) + r.verdicts()
+	answered := Count(r.Answered) + " of " + Count(r.All) + " answered" + r.lacking() + " in " + Took(r.Took) + r.verdicts()
 	switch {
 	case !r.Over && r.Cancelled:
 		return "Cancelling"
 	case !r.Over:
 		return "Asking Pulsedive: " + Count(r.Done) + " of " + Count(r.All) + r.outlook()
-	case r.Cancelled && r.Answered < r.All:
+	case r.Cancelled && r.Answered-r.InPart < r.All:
 		return "Cancelled: " + answered
 	case r.Answered == 0:
 		return "Failed: " + answered
-	case r.Answered < r.All:
+	case r.Answered-r.InPart < r.All:
 		return "Done with errors: " + answered
 	}
 	return "Done: " + answered
+}
+
+// lacking says how many of those answered have no relations.
+func (r RunView) lacking() string {
+	if r.InPart == 0 {
+		return ""
+	}
+	return " (" + Count(r.InPart) + " without relations)"
 }
 
 // outlook says how long it still takes, and why.

@@ -69,7 +69,7 @@ func TestGoldenModule(t *testing.T) {
 		URLs: []string{"https://relay.example.com", "https://relay.example.org"}, URL: "https://relay.example.org", Region: "eu",
 		Regions: []view.RegionView{{"us", "United States", "visibility.amp.cisco.com"}, {"eu", "Europe", "visibility.eu.amp.cisco.com"}},
 		Texts:   []view.FieldView{{Name: "title", Label: "Title", Value: "Pulsedive"}},
-		Result:  view.ModuleResultView{JSON: "{\n  \"title\": \"Pulsedive\"\n}\n", Download: "/admin/module/module_type.json?region=eu", Title: "Pulsedive", Console: "https://xdr.eu.security.cisco.com/", KeyHost: "visibility.eu.amp.cisco.com"},
+		Result:  view.ModuleResultView{JSON: "{\n  \"title\": \"Pulsedive\"\n}\n", Download: "/admin/module/module_type.json?region=eu", Title: "Pulsedive", Console: "https://xdr.eu.security.cisco.com/", API: "https://visibility.eu.amp.cisco.com/iroh/", KeyHost: "visibility.eu.amp.cisco.com"},
 	}
 	wrong := usual
 	wrong.URLs, wrong.URL, wrong.URLFault, wrong.TextsOpen = nil, hostile, "That is no address.", true

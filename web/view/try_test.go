@@ -63,9 +63,10 @@ func runsShown() map[string]templ.Component {
 		"again":      run(func(r *view.RunView) { over(r); r.Before, r.Result = 7, "/admin/exchange/12?before=7" }),
 		"cancelled": run(func(r *view.RunView) {
 			over(r)
-			r.Cancelled, r.Answered, r.Steps = true, 3, 6
+			r.Cancelled, r.Answered, r.InPart, r.Steps = true, 3, 1, 5
+			r.Rows[2] = view.RunRow{Value: "198.51.100.7", Type: "ip", State: "in-part", Verdict: view.VerdictSuspicious, Known: []string{"1 threat", "relations not asked for"}, Took: 1200 * time.Millisecond}
 			r.Rows[3] = view.RunRow{Value: hostile, Type: "url", State: "cancelled", Known: []string{"not answered"}}
-			r.Hints = []view.Hint{{Kind: view.KindInfo, Text: "It was cancelled before Pulsedive had answered for 1 of 4 observables. What was answered by then is kept."}}
+			r.Hints = []view.Hint{{Kind: view.KindInfo, Text: "It was cancelled before Pulsedive had answered for 1 of 4 observables. Relations of 1 of 4 observables were not asked for any more. What was answered by then is kept."}}
 		}),
 		"errors": run(func(r *view.RunView) {
 			over(r)
