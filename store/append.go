@@ -12,8 +12,8 @@ type entry struct {
 	summary Summary
 	code    []byte
 	details []byte
-	// values are those for the index, verdicts the results by disposition.
-	values   []string
+	// places are those in the index, verdicts the results by disposition.
+	places   places
 	verdicts [6]int
 	// id is the exchange's number, once done says that it was written.
 	id   uint64
@@ -113,7 +113,7 @@ func (s *Store) encode(x *Exchange) (*entry, error) {
 
 // newEntry is an entry whose parts are encoded.
 func newEntry(sum Summary, code, details []byte) *entry {
-	e := &entry{summary: sum, code: code, details: details, values: indexedValues(sum.Results)}
+	e := &entry{summary: sum, code: code, details: details, places: placesOf(sum.Results)}
 	for i := range sum.Results {
 		if d := sum.Results[i].Disposition; counted(&sum.Results[i]) && int(d) < len(e.verdicts) && d >= 0 {
 			e.verdicts[d]++

@@ -16,8 +16,9 @@ var (
 	summariesBucket = []byte("summaries")
 	// detailsBucket: an exchange's number and a piece's -> all else, compressed.
 	detailsBucket = []byte("details")
-	// observablesBucket is the index (see indexKey).
+	// observablesBucket and hostsBucket are the index (see places).
 	observablesBucket = []byte("observables")
+	hostsBucket       = []byte("hosts")
 	// hoursBucket: the hour's start in seconds -> what happened in it.
 	hoursBucket = []byte("hours")
 	// lastBucket: a source -> its latest exchange.
@@ -37,7 +38,7 @@ var (
 // public are the buckets that every copy holds; private those that it holds if
 // asked.
 var (
-	public  = [][]byte{aboutBucket, summariesBucket, detailsBucket, observablesBucket, hoursBucket, lastBucket, settingsBucket}
+	public  = [][]byte{aboutBucket, summariesBucket, detailsBucket, observablesBucket, hostsBucket, hoursBucket, lastBucket, settingsBucket}
 	private = [][]byte{secretsBucket, sessionsBucket, keptBucket, expiriesBucket}
 )
 

@@ -70,7 +70,7 @@ func findSome(tx *bolt.Tx, w *walk) (list []stored, ended bool, err error) {
 	keys := 0
 	ended, err = w.step(tx, func(id uint64, v []byte) (full bool) {
 		one := newStored(number(id), v)
-		list, keys = append(list, one), keys+len(one.values)
+		list, keys = append(list, one), keys+one.places.number()
 		return len(list) >= trimStep || keys >= stepKeys
 	})
 	return list, ended, err
@@ -98,7 +98,7 @@ func (s *Store) deleteSome(list []stored) (n int, err error) {
 type stored struct {
 	id     uint64
 	source byte
-	values []string
+	places places
 }
 
 func newStored(key, summary []byte) stored {
@@ -106,8 +106,8 @@ func newStored(key, summary []byte) stored {
 	if len(summary) > sourceAt {
 		one.source = summary[sourceAt]
 	}
-	_ = values(summary, func(v []byte) bool { // what cannot be read has no entry in the index
-		one.values = append(one.values, indexed(string(v)))
+	_ = values(summary, func(kind string, value []byte) bool { // what cannot be read has no entry in the index
+		one.places.add(kind, string(value))
 		return true
 	})
 	return one
@@ -134,11 +134,8 @@ func (c *change) delete(one stored) error {
 	if err := deletePieces(c.details, one.id); err != nil {
 		return err
 	}
-	for _, v := range one.values {
-		c.key = indexKey(c.key[:0], v, one.id)
-		if err := c.observables.Delete(c.key); err != nil {
-			return err
-		}
+	if err := c.eachPlace(one.places, one.id, (*bolt.Bucket).Delete); err != nil {
+		return err
 	}
 	c.count--
 	if c.newest.ID == one.id {

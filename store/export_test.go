@@ -30,7 +30,7 @@ func (s *Store) Fill(n, details int, next func(i int) *Exchange) error {
 			if err != nil {
 				return err
 			}
-			batch = append(batch, &entry{summary: x.Summary, code: code, details: packed[i%details], values: indexedValues(x.Results)})
+			batch = append(batch, &entry{summary: x.Summary, code: code, details: packed[i%details], places: placesOf(x.Results)})
 		}
 		if err := s.update(func(tx *bolt.Tx) error { return s.putAll(tx, batch) }); err != nil {
 			return err
@@ -48,7 +48,7 @@ func (s *Store) Check() (faults []error) {
 		for fault := range tx.Check() {
 			faults = append(faults, fault)
 		}
-		details, observables := 0, 0
+		details, places := 0, 0
 		summaries := bucket(tx, summariesBucket)
 		n := 0
 		for k, v := range entries(summaries) {
@@ -57,12 +57,13 @@ func (s *Store) Check() (faults []error) {
 			if err != nil {
 				faults = append(faults, err)
 			}
-			for _, value := range indexedValues(sum.Results) {
-				observables++
-				if k, _ := bucket(tx, observablesBucket).Cursor().Seek(indexKey(nil, value, sum.ID)); !bytes.Equal(k, indexKey(nil, value, sum.ID)) {
-					faults = append(faults, fmt.Errorf("exchange %d has no entry for %q", sum.ID, value))
+			_ = newChange(tx).eachPlace(placesOf(sum.Results), sum.ID, func(b *bolt.Bucket, key []byte) error {
+				places++
+				if k, _ := b.Cursor().Seek(key); !bytes.Equal(k, key) {
+					faults = append(faults, fmt.Errorf("exchange %d has no entry %q", sum.ID, key))
 				}
-			}
+				return nil
+			})
 			_, parts := pieces(bucket(tx, detailsBucket), sum.ID)
 			if details += parts; parts == 0 {
 				faults = append(faults, fmt.Errorf("exchange %d has no details", sum.ID))
@@ -71,11 +72,13 @@ func (s *Store) Check() (faults []error) {
 		for range entries(bucket(tx, detailsBucket)) {
 			details--
 		}
-		for range entries(bucket(tx, observablesBucket)) {
-			observables--
+		for _, name := range [][]byte{observablesBucket, hostsBucket} {
+			for range entries(bucket(tx, name)) {
+				places--
+			}
 		}
-		if count := numberOf(bucket(tx, aboutBucket).Get(countKey)); int(count) != n || details != 0 || observables != 0 {
-			faults = append(faults, fmt.Errorf("%d exchanges: the count is %d, there are %d pieces of details and %d entries too few", n, count, details, observables))
+		if count := numberOf(bucket(tx, aboutBucket).Get(countKey)); int(count) != n || details != 0 || places != 0 {
+			faults = append(faults, fmt.Errorf("%d exchanges: the count is %d, there are %d pieces of details and %d entries too few", n, count, details, places))
 		}
 		return undo
 	})

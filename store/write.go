@@ -64,9 +64,9 @@ func (s *Store) commit(batch []*entry, generation uint64) {
 
 // change is what a transaction that writes exchanges knows while it goes on.
 type change struct {
-	tx                              *bolt.Tx
-	summaries, details, observables *bolt.Bucket
-	count                           uint64
+	tx                                     *bolt.Tx
+	summaries, details, observables, hosts *bolt.Bucket
+	count                                  uint64
 	// newest is the newest entry, once newestKnown.
 	newest      Summary
 	newestKnown bool
@@ -79,7 +79,7 @@ type change struct {
 
 func newChange(tx *bolt.Tx) *change {
 	return &change{
-		tx: tx, summaries: bucket(tx, summariesBucket), details: bucket(tx, detailsBucket), observables: bucket(tx, observablesBucket),
+		tx: tx, summaries: bucket(tx, summariesBucket), details: bucket(tx, detailsBucket), observables: bucket(tx, observablesBucket), hosts: bucket(tx, hostsBucket),
 		count: numberOf(bucket(tx, aboutBucket).Get(countKey)),
 		hours: map[int64]*hourEntry{},
 	}
@@ -107,7 +107,7 @@ func (s *Store) putAll(tx *bolt.Tx, batch []*entry) error {
 // put writes one entry, or counts it in the newest one.
 func (c *change) put(e *entry) error {
 	c.tally(e)
-	if len(e.values) == 0 {
+	if len(e.places.values) == 0 {
 		if one, ok := c.likeIt(e); ok {
 			return c.fold(one, e)
 		}
@@ -123,20 +123,33 @@ func (c *change) put(e *entry) error {
 	if err := putPieces(c.details, id, e.details); err != nil {
 		return err
 	}
-	for _, v := range e.values {
-		c.key = indexKey(c.key[:0], v, id)
-		if err := c.observables.Put(c.key, nil); err != nil {
-			return err
-		}
+	if err := c.eachPlace(e.places, id, func(b *bolt.Bucket, key []byte) error { return b.Put(key, nil) }); err != nil {
+		return err
 	}
 	c.count++
 	c.newest, c.newestKnown = e.summary, true
 	c.newest.ID = id
-	if len(e.values) > 0 {
+	if len(e.places.values) > 0 {
 		c.newest = Summary{ID: id} // nothing is like it
 	}
 	c.hour(e.summary.At).covers(id)
 	c.refused.note(e, id)
+	return nil
+}
+
+// eachPlace does something with each key that the index has of an exchange.
+func (c *change) eachPlace(p places, id uint64, do func(b *bolt.Bucket, key []byte) error) error {
+	for _, in := range []struct {
+		bucket *bolt.Bucket
+		texts  []string
+	}{{c.observables, p.values}, {c.hosts, p.hosts}} {
+		for _, text := range in.texts {
+			c.key = indexKey(c.key[:0], text, id)
+			if err := do(in.bucket, c.key); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
