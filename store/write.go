@@ -166,9 +166,10 @@ func (c *change) likeIt(e *entry) (Summary, bool) {
 	return one, err == nil && alike(&one, &e.summary)
 }
 
-// alike says whether b is to be counted in the entry a. Neither has results.
+// alike says whether b is to be counted in the entry a. Neither has results. An
+// entry is of one hour, so that the hour can be told what to forget with it.
 func alike(a, b *Summary) bool {
-	return a.Count > 0 && len(a.Results) == 0 && a.Source == b.Source && a.Endpoint == b.Endpoint && a.Outcome == b.Outcome &&
+	return a.Count > 0 && hourKey(a.At) == hourKey(b.At) && len(a.Results) == 0 && a.Source == b.Source && a.Endpoint == b.Endpoint && a.Outcome == b.Outcome &&
 		a.Code == b.Code && a.Caller == b.Caller && a.Fingerprint == b.Fingerprint
 }
 

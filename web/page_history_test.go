@@ -172,7 +172,7 @@ func TestHistoryFolded(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, siteOptions{})
 	for i := range 3 {
-		x := exchangeAt(time.Now().Add(time.Duration(i-3) * time.Second))
+		x := exchangeAt(time.Now().Truncate(time.Hour).Add(time.Duration(i) * time.Second)) // of one hour
 		x.Endpoint = store.Health
 		s.add(x)
 	}
@@ -339,10 +339,13 @@ func TestPurge(t *testing.T) {
 	}
 	page := purged(t, s)
 	has(t, "then", page, "10 exchanges are deleted.", "20 of 20 exchanges")
+	has(t, "the overview counts what is left", s.get("/admin?range=7d").text, "<strong>20</strong>", "data-chart=")
 	has(t, "the page that asks for all", s.get("/admin/history/purge").text, "Delete 20 exchanges?", "The whole history", `name="all" value="yes"`)
 	s.post("/admin/history/purge", url.Values{"all": {"yes"}})
 	has(t, "after all", purged(t, s), "20 exchanges are deleted.", "Nothing asked yet")
-	has(t, "the overview keeps its numbers", s.get("/admin").text, "<strong>30</strong>", "The history is empty")
+	overview := s.get("/admin").text
+	has(t, "the overview is that of a fresh install", overview, "What to do next", "0 exchanges")
+	hasNot(t, "the overview after all is deleted", overview, "data-chart=")
 }
 
 // purged is the history once a deletion has ended and told so.
