@@ -16,6 +16,8 @@ var (
 	summariesBucket = []byte("summaries")
 	// detailsBucket: an exchange's number and a piece's -> all else, compressed.
 	detailsBucket = []byte("details")
+	// quickBucket is the same, for what is to be compressed again (condense.go).
+	quickBucket = []byte("quick")
 	// observablesBucket and hostsBucket are the index (see places).
 	observablesBucket = []byte("observables")
 	hostsBucket       = []byte("hosts")
@@ -38,7 +40,7 @@ var (
 // public are the buckets that every copy holds; private those that it holds if
 // asked.
 var (
-	public  = [][]byte{aboutBucket, summariesBucket, detailsBucket, observablesBucket, hostsBucket, hoursBucket, lastBucket, settingsBucket}
+	public  = [][]byte{aboutBucket, summariesBucket, detailsBucket, quickBucket, observablesBucket, hostsBucket, hoursBucket, lastBucket, settingsBucket}
 	private = [][]byte{secretsBucket, sessionsBucket, keptBucket, expiriesBucket}
 )
 
@@ -61,7 +63,7 @@ const fillSequential = 1.0
 func bucket(tx *bolt.Tx, name []byte) *bolt.Bucket {
 	b := tx.Bucket(name)
 	switch string(name) {
-	case "summaries", "details", "hours":
+	case "summaries", "details", "quick", "hours":
 		b.FillPercent = fillSequential
 	}
 	return b

@@ -177,7 +177,11 @@ func (c *change) delete(one stored) error {
 	if err := c.summaries.Delete(key); err != nil {
 		return err
 	}
-	if err := deletePieces(c.details, one.id); err != nil {
+	n, err := deletePieces(c.details, one.id)
+	if err == nil && n == 0 {
+		_, err = deletePieces(c.quick, one.id)
+	}
+	if err != nil {
 		return err
 	}
 	if err := c.eachPlace(one.places, one.id, (*bolt.Bucket).Delete); err != nil {

@@ -23,7 +23,7 @@ func (s *Store) Fill(n, details int, next func(i int) *Exchange) error {
 		for ; i < n && len(batch) < step; i++ {
 			x := next(i)
 			if i < details {
-				packed = append(packed, s.compress.pack(x))
+				packed = append(packed, s.compress.smaller(s.compress.pack(x)))
 			}
 			x.Count, x.Last = 1, x.At
 			code, err := appendSummary(nil, &x.Summary)
@@ -65,12 +65,15 @@ func (s *Store) Check() (faults []error) {
 				return nil
 			})
 			_, parts := pieces(bucket(tx, detailsBucket), sum.ID)
-			if details += parts; parts == 0 {
-				faults = append(faults, fmt.Errorf("exchange %d has no details", sum.ID))
+			_, quick := pieces(bucket(tx, quickBucket), sum.ID)
+			if details += parts + quick; (parts == 0) == (quick == 0) {
+				faults = append(faults, fmt.Errorf("exchange %d has %d pieces of details and %d of quick ones", sum.ID, parts, quick))
 			}
 		}
-		for range entries(bucket(tx, detailsBucket)) {
-			details--
+		for _, name := range [][]byte{detailsBucket, quickBucket} {
+			for range entries(bucket(tx, name)) {
+				details--
+			}
 		}
 		for _, name := range [][]byte{observablesBucket, hostsBucket} {
 			for range entries(bucket(tx, name)) {
@@ -118,6 +121,30 @@ func (s *Store) Version() (version uint64) {
 // Search bounds how many entries a list looks at, and how many of the index a
 // search gathers.
 func (s *Store) Search(looked, candidates int) { s.searches = searchBounds{looked, candidates} }
+
+// Hurry makes transactions of more exchanges than these hurry.
+func (s *Store) Hurry(unhurried int) { s.unhurried = unhurried }
+
+// CondenseSome is a step of what goes on when it is calm, and how many exchanges
+// it took.
+func (s *Store) CondenseSome() (int, error) { return s.condenseSome() }
+
+// Details is how many exchanges are to be compressed again, and how many bytes the
+// details of all are.
+func (s *Store) Details() (quick, bytes int) {
+	_ = s.view(func(tx *bolt.Tx) error {
+		for k, v := range entries(bucket(tx, quickBucket)) {
+			if bytes += len(v); k[8] == 0 {
+				quick++
+			}
+		}
+		for _, v := range entries(bucket(tx, detailsBucket)) {
+			bytes += len(v)
+		}
+		return nil
+	})
+	return quick, bytes
+}
 
 // KeptNumber is how many records of the cache the store believes to keep.
 func (s *Store) KeptNumber() int {

@@ -25,7 +25,8 @@ type model struct {
 	list  []*store.Exchange
 	// hours is what the charts should count, by the hour.
 	hours map[time.Time]*store.Hour
-	// bounded: the store looks at a few entries only for a page.
+	// bounded: the store looks at a few entries only for a page, and compresses
+	// quickly alone.
 	bounded bool
 }
 
@@ -69,6 +70,12 @@ func (m *model) step() {
 	case n < 87:
 		m.reopen()
 	case n < 88:
+		for range m.IntN(3) {
+			if _, err := m.store.CondenseSome(); err != nil {
+				m.t.Fatal(err)
+			}
+		}
+	case n < 89:
 		m.clock.add(20 * time.Hour)
 		m.store.TrimAll()
 		m.trim()
@@ -177,6 +184,7 @@ func (m *model) open() {
 	m.store = open(m.t, m.cfg)
 	if m.bounded {
 		m.store.Search(9, 5)
+		m.store.Hurry(0)
 	}
 }
 

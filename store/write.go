@@ -1,13 +1,14 @@
 package store
 
 import (
+	"bytes"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
 
-// unhurried is up to how many exchanges of one transaction are compressed again:
-// more of them mean that callers need the processor.
+// unhurried is up to how many exchanges of one transaction are compressed again at
+// once: more of them mean that callers need the processor.
 const unhurried = 64
 
 // write is the one goroutine that writes exchanges: what gathered, or what there
@@ -34,7 +35,9 @@ func (s *Store) write() {
 
 // commit writes a batch in one transaction and tells those who wait.
 func (s *Store) commit(batch []*entry, generation uint64) {
-	if len(batch) <= unhurried {
+	if len(batch) > s.unhurried {
+		s.hurry()
+	} else {
 		for _, e := range batch {
 			e.details = s.compress.smaller(e.details)
 		}
@@ -64,9 +67,9 @@ func (s *Store) commit(batch []*entry, generation uint64) {
 
 // change is what a transaction that writes exchanges knows while it goes on.
 type change struct {
-	tx                                     *bolt.Tx
-	summaries, details, observables, hosts *bolt.Bucket
-	count                                  uint64
+	tx                                            *bolt.Tx
+	summaries, details, quick, observables, hosts *bolt.Bucket
+	count                                         uint64
 	// newest is the newest entry, once newestKnown.
 	newest      Summary
 	newestKnown bool
@@ -79,7 +82,8 @@ type change struct {
 
 func newChange(tx *bolt.Tx) *change {
 	return &change{
-		tx: tx, summaries: bucket(tx, summariesBucket), details: bucket(tx, detailsBucket), observables: bucket(tx, observablesBucket), hosts: bucket(tx, hostsBucket),
+		tx: tx, summaries: bucket(tx, summariesBucket), details: bucket(tx, detailsBucket), quick: bucket(tx, quickBucket),
+		observables: bucket(tx, observablesBucket), hosts: bucket(tx, hostsBucket),
 		count: numberOf(bucket(tx, aboutBucket).Get(countKey)),
 		hours: map[int64]*hourEntry{},
 	}
@@ -120,7 +124,11 @@ func (c *change) put(e *entry) error {
 	if err := c.summaries.Put(number(id), e.code); err != nil {
 		return err
 	}
-	if err := putPieces(c.details, id, e.details); err != nil {
+	details := c.details
+	if bytes.HasPrefix(e.details, []byte{quickFormat}) {
+		details = c.quick
+	}
+	if err := putPieces(details, id, e.details); err != nil {
 		return err
 	}
 	if err := c.eachPlace(e.places, id, func(b *bolt.Bucket, key []byte) error { return b.Put(key, nil) }); err != nil {
