@@ -52,9 +52,13 @@ generate:
 	go test ./cmd/pulsedive-relay -run TestReadme -update
 	go test ./web ./web/view ./relay -run 'Golden|Gallery' -update
 
-# bench prints ratios against floor programs in the same run.
+# bench prints ratios against floor programs in the same run, and how long pages
+# take over a history of a million exchanges, which it makes once: some gigabytes
+# in a folder for temporary files.
 bench: build
-	go test ./relay ./relay/... ./store -run '^$$' -bench . -benchmem
+	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && export MILLION="$$folder/million.db" && \
+	go test ./relay ./relay/... ./store -run '^$$' -bench . -benchmem && \
+	go test ./web -run '^$$' -bench . && \
 	go test ./cmd/pulsedive-relay -run '^$$' -bench .
 
 # fuzz searches with each fuzz test for a while: make fuzz FUZZ=5m

@@ -26,7 +26,7 @@ var adminPages = []struct {
 		wantText(t, page, "Found 1:")
 	}},
 	{"/admin/history", func(t *testing.T, page playwright.Page) {
-		fill(t, page, "Observable begins with", "qsnatch")
+		fill(t, page, "Observable or domain", "qsnatch")
 		must(t, button(page, "Filter").Click())
 		must(t, expect.Page(page).ToHaveURL(regexp.MustCompile(`/admin/history\?q=qsnatch$`)))
 		must(t, expect.Locator(rows(page).First()).ToContainText("qsnatch-c2.example.net"))

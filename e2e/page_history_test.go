@@ -23,22 +23,45 @@ func TestHistory(t *testing.T) {
 		must(t, link(page, "Older").Click())
 		must(t, expect.Page(page).ToHaveURL(regexp.MustCompile(`/admin/history\?before=\d+$`)))
 		must(t, link(page, "Newer").Click())
-		must(t, field(page, "Observable begins with").Fill("QSNATCH"))
+		must(t, field(page, "Observable or domain").Fill("QSNATCH"))
 		_, err := field(page, "Verdict").SelectOption(playwright.SelectOptionValues{Labels: &[]string{"Malicious"}})
 		must(t, err)
 		_, err = field(page, "Time").SelectOption(playwright.SelectOptionValues{Labels: &[]string{"Last 7 days"}})
 		must(t, err)
-		must(t, field(page, "Observable begins with").Press("Enter"))
+		must(t, field(page, "Observable or domain").Press("Enter"))
 		must(t, expect.Page(page).ToHaveURL(regexp.MustCompile(`/admin/history\?q=QSNATCH&(?:verdict=malicious&range=7d|range=7d&verdict=malicious)$`)))
 		must(t, expect.Locator(rows(page).First()).ToContainText("qsnatch-c2.example.net"))
-		must(t, expect.Locator(field(page, "Observable begins with")).ToHaveValue("QSNATCH"))
+		must(t, expect.Locator(field(page, "Observable or domain")).ToHaveValue("QSNATCH"))
+		must(t, expect.Locator(field(page, "Observable or domain")).ToHaveAttribute("title", regexp.MustCompile("at a domain or below it")))
 		must(t, page.GetByLabel("Take off: Verdict malicious").Click())
 		must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history?q=QSNATCH&range=7d"))
 		must(t, link(page, "Clear all").Click())
 		must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history"))
-		must(t, field(page, "Observable begins with").Fill("nothing-like-this"))
+		must(t, field(page, "Observable or domain").Fill("nothing-like-this"))
 		must(t, button(page, "Filter").Click())
 		must(t, expect.Locator(page.GetByText("No exchange matches")).ToBeVisible())
+	}
+}
+
+// TestHistoryBelow: what is below a domain is found by the domain, and what
+// Pulsedive knows nothing of can be asked for.
+func TestHistoryBelow(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	d.asked("url:https://login.below.example.com/reset?x")
+	d.asked("domain:www.below.example.com")
+	d.asked("domain:not-below.example.com")
+	for _, noScript := range []bool{false, true} {
+		page := newPage(t, d.base, pageOptions{NoScript: noScript})
+		visit(t, page, "/admin/history")
+		must(t, field(page, "Observable or domain").Fill("Below.example.com"))
+		_, err := field(page, "Verdict").SelectOption(playwright.SelectOptionValues{Labels: &[]string{"Nothing known"}})
+		must(t, err)
+		must(t, button(page, "Filter").Click())
+		must(t, expect.Locator(rows(page)).ToHaveCount(2))
+		must(t, expect.Locator(rows(page).First()).ToContainText("www.below.example.com"))
+		must(t, expect.Locator(rows(page).Last()).ToContainText("https://login.below.example.com/reset?x"))
+		must(t, expect.Locator(page.GetByLabel("Take off: Verdict Nothing known")).ToBeVisible())
 	}
 }
 
@@ -123,7 +146,7 @@ func TestHistoryDeleteByKeyboard(t *testing.T) {
 			must(t, expect.Locator(rows(page).Nth(min(at, many-2)).GetByRole("link").First()).ToBeFocused())
 		}
 	}
-	must(t, expect.Locator(field(page, "Observable begins with")).ToBeFocused())
+	must(t, expect.Locator(field(page, "Observable or domain")).ToBeFocused())
 }
 
 // TestHistoryPurge: what a filter means is deleted, after a page that says how
@@ -187,7 +210,7 @@ func TestHistoryKeyboard(t *testing.T) {
 	visit(t, page, "/admin")
 	leads(t, page, "h", regexp.MustCompile(`/admin/history$`))
 	must(t, expect.Page(page).ToHaveTitle("History · Pulsedive Relay"))
-	must(t, field(page, "Observable begins with").Focus())
+	must(t, field(page, "Observable or domain").Focus())
 	must(t, page.Keyboard().Type("qsnatch"))
 	must(t, page.Keyboard().Press("Enter"))
 	must(t, expect.Page(page).ToHaveURL(d.base+"/admin/history?q=qsnatch"))

@@ -12,8 +12,8 @@ type entry struct {
 	summary Summary
 	code    []byte
 	details []byte
-	// values are those for the index, verdicts the results by disposition.
-	values   []string
+	// places are those in the index, verdicts the results by disposition.
+	places   places
 	verdicts [6]int
 	// id is the exchange's number, once done says that it was written.
 	id   uint64
@@ -113,17 +113,22 @@ func (s *Store) encode(x *Exchange) (*entry, error) {
 
 // newEntry is an entry whose parts are encoded.
 func newEntry(sum Summary, code, details []byte) *entry {
-	e := &entry{summary: sum, code: code, details: details, values: indexedValues(sum.Results)}
-	for i := range sum.Results {
-		if d := sum.Results[i].Disposition; counted(&sum.Results[i]) && int(d) < len(e.verdicts) && d >= 0 {
-			e.verdicts[d]++
-		}
-	}
+	e := &entry{summary: sum, code: code, details: details, places: placesOf(sum.Results), verdicts: verdictsOf(sum.Results)}
 	e.summary.Results = nil
 	return e
 }
 
 func (e *entry) size() int { return len(e.code) + len(e.details) }
+
+// verdictsOf counts the verdicts among results, by disposition.
+func verdictsOf(list []Result) (verdicts [6]int) {
+	for i := range list {
+		if d := list[i].Disposition; counted(&list[i]) && int(d) < len(verdicts) && d >= 0 {
+			verdicts[d]++
+		}
+	}
+	return verdicts
+}
 
 // counted says whether a result is a verdict, or that nothing is known: a known
 // observable that only links were asked for has neither.

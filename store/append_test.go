@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/store"
 )
 
@@ -143,55 +142,6 @@ func TestRetentionLowered(t *testing.T) {
 	}
 	if n, _, err := s.Count(store.Filter{Observable: some[0].Results[0].Observable.Value}, 10); n != 0 || err != nil {
 		t.Errorf("an observable that went: got %d, %v", n, err)
-	}
-}
-
-// TestHours: what is counted, in which hour, whatever is deleted later.
-func TestHours(t *testing.T) {
-	t.Parallel()
-	c := newClock() // half past eight
-	s := open(t, store.Config{Path: filepath.Join(t.TempDir(), "relay.db"), Now: c.now})
-	m := newMaker(1)
-	start := c.now()
-	want := []store.Hour{{Start: start.Truncate(time.Hour)}, {Start: start.Truncate(time.Hour).Add(2 * time.Hour)}}
-	one := func(h *store.Hour, at time.Time, outcome store.Outcome, took time.Duration, list ...ctim.Disposition) {
-		x := m.exchange(at)
-		x.Outcome, x.Took, x.Calls, x.Cached, x.Results = outcome, took, 3, 1, nil
-		for _, d := range list {
-			r := store.Result{Observable: m.observable(), State: store.Known, Disposition: d}
-			if d == 0 {
-				r.State = store.Nothing
-			}
-			x.Results = append(x.Results, r)
-			h.Dispositions[d]++
-		}
-		x.Results = append(x.Results, store.Result{Observable: m.observable(), State: store.Errored})
-		h.Calls, h.Cached = h.Calls+3, h.Cached+1
-		h.Times.Add(took)
-		appendOne(t, s, x)
-	}
-	one(&want[0], start, store.OK, 10*time.Millisecond, 1, 2, 2)
-	one(&want[0], start.Add(time.Minute), store.Partial, time.Second, 0, 5)
-	one(&want[1], start.Add(2*time.Hour), store.Failed, 3*time.Minute)
-	for range 3 { // health checks fold, and count
-		appendOne(t, s, &store.Exchange{Summary: store.Summary{At: start.Add(2 * time.Hour), Source: store.XDR, Endpoint: store.Health, Outcome: store.OK, Took: time.Millisecond}})
-		want[1].Times.Add(time.Millisecond)
-	}
-	want[0].OK, want[0].Partial, want[1].Failed, want[1].OK = 1, 1, 1, 3
-	if _, err := s.Purge(t.Context(), store.Filter{}, nil); err != nil {
-		t.Fatal(err)
-	}
-	got, err := s.Hours(start, start.Add(3*time.Hour))
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("hours\ngot  %+v (%v)\nwant %+v", got, err, want)
-	}
-	if got, err := s.Hours(start.Add(time.Hour), start.Add(90*time.Minute)); len(got) != 0 || err != nil {
-		t.Errorf("an hour in which nothing happened: got %+v, %v", got, err)
-	}
-	c.add(100 * 24 * time.Hour)
-	s.TrimAll()
-	if got, err := s.Hours(time.Time{}, c.now()); len(got) != 0 || err != nil {
-		t.Errorf("hours after 100 days: got %+v, %v", got, err)
 	}
 }
 

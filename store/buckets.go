@@ -16,8 +16,11 @@ var (
 	summariesBucket = []byte("summaries")
 	// detailsBucket: an exchange's number and a piece's -> all else, compressed.
 	detailsBucket = []byte("details")
-	// observablesBucket is the index (see indexKey).
+	// quickBucket is the same, for what is to be compressed again (condense.go).
+	quickBucket = []byte("quick")
+	// observablesBucket and hostsBucket are the index (see places).
 	observablesBucket = []byte("observables")
+	hostsBucket       = []byte("hosts")
 	// hoursBucket: the hour's start in seconds -> what happened in it.
 	hoursBucket = []byte("hours")
 	// lastBucket: a source -> its latest exchange.
@@ -37,7 +40,7 @@ var (
 // public are the buckets that every copy holds; private those that it holds if
 // asked.
 var (
-	public  = [][]byte{aboutBucket, summariesBucket, detailsBucket, observablesBucket, hoursBucket, lastBucket, settingsBucket}
+	public  = [][]byte{aboutBucket, summariesBucket, detailsBucket, quickBucket, observablesBucket, hostsBucket, hoursBucket, lastBucket, settingsBucket}
 	private = [][]byte{secretsBucket, sessionsBucket, keptBucket, expiriesBucket}
 )
 
@@ -60,7 +63,7 @@ const fillSequential = 1.0
 func bucket(tx *bolt.Tx, name []byte) *bolt.Bucket {
 	b := tx.Bucket(name)
 	switch string(name) {
-	case "summaries", "details", "hours":
+	case "summaries", "details", "quick", "hours":
 		b.FillPercent = fillSequential
 	}
 	return b

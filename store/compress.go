@@ -12,7 +12,7 @@ import (
 // What is stored of an exchange beside its summary begins with the format; then
 // come the identifiers that were taken out of it, and the rest, compressed.
 // While the answer waits that is done quickly; the writer does it again, to be
-// smaller, where it has the time.
+// smaller, where it has the time, and else that is done when it is calm.
 const (
 	quickFormat = 1
 	smallFormat = 2

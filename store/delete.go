@@ -7,7 +7,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Delete deletes an exchange.
+// Delete deletes an exchange, which its hour does not count any more.
 func (s *Store) Delete(id uint64) error {
 	err := s.update(func(tx *bolt.Tx) error {
 		c := newChange(tx)
@@ -15,10 +15,7 @@ func (s *Store) Delete(id uint64) error {
 		if v == nil {
 			return ErrNotFound
 		}
-		if err := c.delete(newStored(number(id), v)); err != nil {
-			return err
-		}
-		return c.putCount()
+		return c.forget([]stored{newStored(number(id), v)})
 	})
 	s.noteFault(err)
 	if err != nil {
@@ -30,10 +27,15 @@ func (s *Store) Delete(id uint64) error {
 
 // Purge deletes the exchanges that a filter means and that are there when it
 // begins, in small steps. It tells how many are done after each; progress may be
-// nil. The hours' counts stay.
+// nil. Their hours do not count them any more; where all is meant they forget what
+// the history deleted by itself, too.
 func (s *Store) Purge(ctx context.Context, f Filter, progress func(done int)) (int, error) {
 	done := 0
 	w := s.newWalk(f)
+	newest, err := s.newest()
+	if err != nil {
+		return 0, fmt.Errorf("looking for what to delete: %w", err)
+	}
 	for ended := false; !ended; {
 		if err := ctx.Err(); err != nil {
 			return done, err
@@ -61,7 +63,36 @@ func (s *Store) Purge(ctx context.Context, f Filter, progress func(done int)) (i
 			return done, ErrClosed
 		}
 	}
+	if w.match.everything() {
+		return done, s.forgetHours(newest)
+	}
 	return done, nil
+}
+
+// newest is the highest number that an exchange has had.
+func (s *Store) newest() (id uint64, err error) {
+	err = s.view(func(tx *bolt.Tx) error {
+		id = bucket(tx, summariesBucket).Sequence()
+		return nil
+	})
+	return id, err
+}
+
+// forgetHours has the hours forget what they count of exchanges up to a number.
+func (s *Store) forgetHours(last uint64) error {
+	err := s.update(func(tx *bolt.Tx) error {
+		c := newChange(tx)
+		if err := c.forgetHours(last); err != nil {
+			return err
+		}
+		return c.putHours()
+	})
+	s.noteFault(err)
+	if err != nil {
+		return fmt.Errorf("deleting what the hours count: %w", err)
+	}
+	s.listeners.tell()
+	return nil
 }
 
 // findSome finds the next exchanges of a walk to delete; ended says that these
@@ -70,7 +101,7 @@ func findSome(tx *bolt.Tx, w *walk) (list []stored, ended bool, err error) {
 	keys := 0
 	ended, err = w.step(tx, func(id uint64, v []byte) (full bool) {
 		one := newStored(number(id), v)
-		list, keys = append(list, one), keys+len(one.values)
+		list, keys = append(list, one), keys+one.places.number()
 		return len(list) >= trimStep || keys >= stepKeys
 	})
 	return list, ended, err
@@ -81,11 +112,9 @@ func (s *Store) deleteSome(list []stored) (n int, err error) {
 	err = s.update(func(tx *bolt.Tx) error {
 		c := newChange(tx)
 		before := c.count
-		if err := c.deleteAll(list); err != nil {
-			return err
-		}
+		err := c.forget(list)
 		n = int(before - c.count)
-		return c.putCount()
+		return err
 	})
 	s.noteFault(err)
 	if err != nil {
@@ -98,7 +127,7 @@ func (s *Store) deleteSome(list []stored) (n int, err error) {
 type stored struct {
 	id     uint64
 	source byte
-	values []string
+	places places
 }
 
 func newStored(key, summary []byte) stored {
@@ -106,11 +135,28 @@ func newStored(key, summary []byte) stored {
 	if len(summary) > sourceAt {
 		one.source = summary[sourceAt]
 	}
-	_ = values(summary, func(v []byte) bool { // what cannot be read has no entry in the index
-		one.values = append(one.values, indexed(string(v)))
+	_ = values(summary, func(kind string, value []byte) bool { // what cannot be read has no entry in the index
+		one.places.add(kind, string(value))
 		return true
 	})
 	return one
+}
+
+// forget deletes exchanges that a user wants to be gone: they are not counted any
+// more.
+func (c *change) forget(list []stored) error {
+	for _, one := range list {
+		if code := c.summaries.Get(number(one.id)); code != nil {
+			c.discount(code)
+		}
+	}
+	if err := c.deleteAll(list); err != nil {
+		return err
+	}
+	if err := c.putHours(); err != nil {
+		return err
+	}
+	return c.putCount()
 }
 
 // deleteAll deletes exchanges and what refers to them.
@@ -131,14 +177,15 @@ func (c *change) delete(one stored) error {
 	if err := c.summaries.Delete(key); err != nil {
 		return err
 	}
-	if err := deletePieces(c.details, one.id); err != nil {
+	n, err := deletePieces(c.details, one.id)
+	if err == nil && n == 0 {
+		_, err = deletePieces(c.quick, one.id)
+	}
+	if err != nil {
 		return err
 	}
-	for _, v := range one.values {
-		c.key = indexKey(c.key[:0], v, one.id)
-		if err := c.observables.Delete(c.key); err != nil {
-			return err
-		}
+	if err := c.eachPlace(one.places, one.id, (*bolt.Bucket).Delete); err != nil {
+		return err
 	}
 	c.count--
 	if c.newest.ID == one.id {

@@ -18,7 +18,11 @@
 // Limits: exchanges are bounded by number and age, sessions by number, the kept
 // cache by number and bytes. A disk that is full or read-only costs history, not
 // answers. Space that deleted exchanges leave serves new ones; the file does not
-// get smaller (a copy made by Backup is as small as it gets).
+// get smaller (a copy made by Backup is as small as it gets). What comes in a hurry
+// takes some more space until it is calm (condense.go).
+//
+// Counts: each hour counts what happened in it, also what was deleted since because
+// it was too old or too much; what a user deletes is not counted any more.
 //
 // Durability: what Append acknowledged is on the disk. What Record acknowledged is
 // in the journal, or on the disk where that cannot be: it outlives the process, and

@@ -63,8 +63,8 @@ type Summary struct {
 	// cache gave instead.
 	Calls, Cached int
 	// Count is how many requests this entry stands for, 1 or more: consecutive
-	// ones that are alike and ask about no observable are folded into one. Last
-	// is when the latest of them came in; equal to At where Count is 1.
+	// ones of an hour that are alike and ask about no observable are folded into
+	// one. Last is when the latest of them came in; equal to At where Count is 1.
 	Count int
 	Last  time.Time
 }

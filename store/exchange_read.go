@@ -10,18 +10,18 @@ import (
 // Exchange is the exchange of a number.
 func (s *Store) Exchange(id uint64) (*Exchange, error) {
 	var x Exchange
-	var packed []byte
+	var details []byte
 	err := s.view(func(tx *bolt.Tx) (err error) {
 		v := bucket(tx, summariesBucket).Get(number(id))
 		if v == nil {
 			return ErrNotFound
 		}
 		x.Summary, err = readSummary(id, v)
-		packed, _ = pieces(bucket(tx, detailsBucket), id)
+		details = packed(tx, id)
 		return err
 	})
 	if err == nil {
-		err = s.compress.unpack(&x, packed)
+		err = s.compress.unpack(&x, details)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("exchange %d: %w", id, err)
@@ -47,16 +47,16 @@ func (s *Store) Each(ctx context.Context, f Filter, yield func(*Exchange) error)
 			return err
 		}
 		var list []*Exchange
-		var packed [][]byte
+		var details [][]byte
 		err := s.view(func(tx *bolt.Tx) (err error) {
-			list, packed, ended, err = readSome(tx, w)
+			list, details, ended, err = readSome(tx, w)
 			return err
 		})
 		if err != nil {
 			return fmt.Errorf("reading exchanges: %w", err)
 		}
 		for i, x := range list {
-			if err := s.compress.unpack(x, packed[i]); err != nil {
+			if err := s.compress.unpack(x, details[i]); err != nil {
 				return fmt.Errorf("exchange %d: %w", x.ID, err)
 			}
 			if err := yield(x); err != nil {
@@ -68,8 +68,7 @@ func (s *Store) Each(ctx context.Context, f Filter, yield func(*Exchange) error)
 }
 
 // readSome reads the next exchanges of a walk; ended says that these are the last.
-func readSome(tx *bolt.Tx, w *walk) (list []*Exchange, packed [][]byte, ended bool, err error) {
-	details := bucket(tx, detailsBucket)
+func readSome(tx *bolt.Tx, w *walk) (list []*Exchange, details [][]byte, ended bool, err error) {
 	var fault error
 	size := 0
 	ended, err = w.step(tx, func(id uint64, v []byte) (full bool) {
@@ -77,12 +76,12 @@ func readSome(tx *bolt.Tx, w *walk) (list []*Exchange, packed [][]byte, ended bo
 		if x.Summary, fault = readSummary(id, v); fault != nil {
 			return true
 		}
-		d, _ := pieces(details, id)
-		list, packed, size = append(list, x), append(packed, d), size+len(d)+len(v)
+		d := packed(tx, id)
+		list, details, size = append(list, x), append(details, d), size+len(d)+len(v)
 		return len(list) >= eachStep || size >= eachBytes
 	})
 	if err == nil {
 		err = fault
 	}
-	return list, packed, ended, err
+	return list, details, ended, err
 }

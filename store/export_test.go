@@ -23,14 +23,14 @@ func (s *Store) Fill(n, details int, next func(i int) *Exchange) error {
 		for ; i < n && len(batch) < step; i++ {
 			x := next(i)
 			if i < details {
-				packed = append(packed, s.compress.pack(x))
+				packed = append(packed, s.compress.smaller(s.compress.pack(x)))
 			}
 			x.Count, x.Last = 1, x.At
 			code, err := appendSummary(nil, &x.Summary)
 			if err != nil {
 				return err
 			}
-			batch = append(batch, &entry{summary: x.Summary, code: code, details: packed[i%details], values: indexedValues(x.Results)})
+			batch = append(batch, &entry{summary: x.Summary, code: code, details: packed[i%details], places: placesOf(x.Results)})
 		}
 		if err := s.update(func(tx *bolt.Tx) error { return s.putAll(tx, batch) }); err != nil {
 			return err
@@ -48,7 +48,7 @@ func (s *Store) Check() (faults []error) {
 		for fault := range tx.Check() {
 			faults = append(faults, fault)
 		}
-		details, observables := 0, 0
+		details, places := 0, 0
 		summaries := bucket(tx, summariesBucket)
 		n := 0
 		for k, v := range entries(summaries) {
@@ -57,25 +57,31 @@ func (s *Store) Check() (faults []error) {
 			if err != nil {
 				faults = append(faults, err)
 			}
-			for _, value := range indexedValues(sum.Results) {
-				observables++
-				if k, _ := bucket(tx, observablesBucket).Cursor().Seek(indexKey(nil, value, sum.ID)); !bytes.Equal(k, indexKey(nil, value, sum.ID)) {
-					faults = append(faults, fmt.Errorf("exchange %d has no entry for %q", sum.ID, value))
+			_ = newChange(tx).eachPlace(placesOf(sum.Results), sum.ID, func(b *bolt.Bucket, key []byte) error {
+				places++
+				if k, _ := b.Cursor().Seek(key); !bytes.Equal(k, key) {
+					faults = append(faults, fmt.Errorf("exchange %d has no entry %q", sum.ID, key))
 				}
-			}
+				return nil
+			})
 			_, parts := pieces(bucket(tx, detailsBucket), sum.ID)
-			if details += parts; parts == 0 {
-				faults = append(faults, fmt.Errorf("exchange %d has no details", sum.ID))
+			_, quick := pieces(bucket(tx, quickBucket), sum.ID)
+			if details += parts + quick; (parts == 0) == (quick == 0) {
+				faults = append(faults, fmt.Errorf("exchange %d has %d pieces of details and %d of quick ones", sum.ID, parts, quick))
 			}
 		}
-		for range entries(bucket(tx, detailsBucket)) {
-			details--
+		for _, name := range [][]byte{detailsBucket, quickBucket} {
+			for range entries(bucket(tx, name)) {
+				details--
+			}
 		}
-		for range entries(bucket(tx, observablesBucket)) {
-			observables--
+		for _, name := range [][]byte{observablesBucket, hostsBucket} {
+			for range entries(bucket(tx, name)) {
+				places--
+			}
 		}
-		if count := numberOf(bucket(tx, aboutBucket).Get(countKey)); int(count) != n || details != 0 || observables != 0 {
-			faults = append(faults, fmt.Errorf("%d exchanges: the count is %d, there are %d pieces of details and %d entries too few", n, count, details, observables))
+		if count := numberOf(bucket(tx, aboutBucket).Get(countKey)); int(count) != n || details != 0 || places != 0 {
+			faults = append(faults, fmt.Errorf("%d exchanges: the count is %d, there are %d pieces of details and %d entries too few", n, count, details, places))
 		}
 		return undo
 	})
@@ -115,6 +121,30 @@ func (s *Store) Version() (version uint64) {
 // Search bounds how many entries a list looks at, and how many of the index a
 // search gathers.
 func (s *Store) Search(looked, candidates int) { s.searches = searchBounds{looked, candidates} }
+
+// Hurry makes transactions of more exchanges than these hurry.
+func (s *Store) Hurry(unhurried int) { s.unhurried = unhurried }
+
+// CondenseSome is a step of what goes on when it is calm, and how many exchanges
+// it took.
+func (s *Store) CondenseSome() (int, error) { return s.condenseSome() }
+
+// Details is how many exchanges are to be compressed again, and how many bytes the
+// details of all are.
+func (s *Store) Details() (quick, bytes int) {
+	_ = s.view(func(tx *bolt.Tx) error {
+		for k, v := range entries(bucket(tx, quickBucket)) {
+			if bytes += len(v); k[8] == 0 {
+				quick++
+			}
+		}
+		for _, v := range entries(bucket(tx, detailsBucket)) {
+			bytes += len(v)
+		}
+		return nil
+	})
+	return quick, bytes
+}
 
 // KeptNumber is how many records of the cache the store believes to keep.
 func (s *Store) KeptNumber() int {

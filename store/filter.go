@@ -10,14 +10,17 @@ import (
 // Filter says which exchanges are meant; its members combine. The zero value
 // means all.
 type Filter struct {
-	// Observable is how an observable's value begins, without regard to case, as
-	// asked or as answered.
+	// Observable is how an observable's value begins, or a domain that its host is
+	// or is below, without regard to case, as asked or as answered: example.net, and
+	// .example.net as well, finds www.example.net and https://example.net/x. A URL on
+	// an IP address is found as that address is.
 	Observable string
 	Source     Source
 	Endpoint   Endpoint
 	Outcome    Outcome
-	// Disposition is that of any of the observables.
+	// Disposition is that of any of the observables, State the state of any.
 	Disposition ctim.Disposition
+	State       State
 	// From and To bound when it was: From <= Last and At < To; zero: no bound.
 	From, To time.Time
 }
@@ -27,23 +30,27 @@ type match struct {
 	filter Filter
 	// source, endpoint and outcome are words' bytes; 0: any.
 	source, endpoint, outcome byte
-	// disposition is a bit of the summary's; 0: any.
-	disposition byte
-	from, to    int64
-	value       string
+	// disposition and state are bits of the summary's; 0: any.
+	disposition, state byte
+	from, to           int64
+	value              sought
 	// never: nothing that is stored can match.
 	never bool
 }
 
 func newMatch(f Filter) *match {
-	m := &match{filter: f, value: folded(f.Observable), from: math.MinInt64, to: math.MaxInt64}
+	m := &match{filter: f, value: newSought(f.Observable), from: math.MinInt64, to: math.MaxInt64}
 	for text, code := range map[string]*byte{string(f.Source): &m.source, string(f.Endpoint): &m.endpoint, string(f.Outcome): &m.outcome} {
 		c, ok := codes[text]
 		*code, m.never = c, m.never || !ok
 	}
 	if d := f.Disposition; d != 0 {
-		m.disposition = 1 << (d & 7)
-		m.never = m.never || d < 0 || d > 7
+		m.disposition = dispositionBit(d)
+		m.never = m.never || m.disposition == 0
+	}
+	if f.State != "" {
+		m.state = stateBits[f.State]
+		m.never = m.never || m.state == 0
 	}
 	if !f.From.IsZero() {
 		m.from = nanosecond(f.From)
@@ -76,16 +83,16 @@ func (m *match) matches(b []byte) bool {
 	}
 	at := nanoseconds(b)
 	if m.source != 0 && b[sourceAt] != m.source || m.endpoint != 0 && b[endpointAt] != m.endpoint ||
-		m.outcome != 0 && b[outcomeAt] != m.outcome || m.disposition != 0 && b[dispositionsAt]&m.disposition == 0 ||
-		at >= m.to || at < m.from && !m.goesOn(b) {
+		m.outcome != 0 && b[outcomeAt] != m.outcome || m.disposition != 0 && b[resultsAt]&m.disposition == 0 ||
+		m.state != 0 && b[resultsAt]&m.state == 0 || at >= m.to || at < m.from && !m.goesOn(b) {
 		return false
 	}
 	if m.value == "" {
 		return true
 	}
 	found := false
-	_ = values(b, func(value []byte) bool { // one that cannot be read does not match
-		found = begins(value, m.value)
+	_ = values(b, func(kind string, value []byte) bool { // one that cannot be read does not match
+		found = m.value.finds(kind, value)
 		return !found
 	})
 	return found
@@ -94,28 +101,10 @@ func (m *match) matches(b []byte) bool {
 // goesOn says whether an entry that stands for several requests, which are about
 // no observable, goes on into the time that is meant.
 func (m *match) goesOn(b []byte) bool {
-	if b[dispositionsAt] != 0 {
+	if b[resultsAt] != 0 {
 		return false
 	}
 	var s Summary
 	_, err := readHead(&s, b)
 	return err == nil && nanosecond(s.Last) >= m.from
-}
-
-// begins says whether a value begins with a folded prefix, without regard to
-// case.
-func begins(value []byte, prefix string) bool {
-	for i := range min(len(value), len(prefix)) {
-		c := value[i]
-		if c >= 0x80 {
-			return len(folded(string(value))) >= len(prefix) && folded(string(value))[:len(prefix)] == prefix
-		}
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		if c != prefix[i] {
-			return false
-		}
-	}
-	return len(value) >= len(prefix)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func FuzzSummary(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := readSummary(1, b)
 		var list []string
-		valuesErr := values(b, func(v []byte) bool {
+		valuesErr := values(b, func(_ string, v []byte) bool {
 			list = append(list, string(v))
 			return true
 		})
@@ -143,18 +144,26 @@ func FuzzHour(f *testing.F) {
 	})
 }
 
-// FuzzBegins: the quick comparison is the slow one.
-func FuzzBegins(f *testing.F) {
+// FuzzPlaces: the quick comparison is the slow one, and what is found has a place
+// in the index that a search comes by.
+func FuzzPlaces(f *testing.F) {
 	f.Add("A.example", "a.ex")
 	f.Add("ÄÖ", "äö")
-	f.Add("K", "k")
-	f.Fuzz(func(t *testing.T, value, prefix string) {
-		prefix = folded(prefix)
-		if got, want := begins([]byte(value), prefix), strings.HasPrefix(folded(value), prefix); got != want {
-			t.Fatalf("%q begins with %q: got %v, want %v", value, prefix, got, want)
+	f.Add("https://login.K.example:80/x", "k.example")
+	f.Add("http://"+strings.Repeat("long.", 60)+"example", "long.example")
+	f.Fuzz(func(t *testing.T, value, text string) {
+		s := newSought(text)
+		if got, want := begins([]byte(value), string(s)), strings.HasPrefix(folded(value), string(s)); got != want {
+			t.Fatalf("%q begins with %q: got %v, want %v", value, s, got, want)
 		}
-		if strings.HasPrefix(folded(value), prefix) && !strings.HasPrefix(indexed(value), indexed(prefix)) {
-			t.Fatalf("%q begins with %q, but the index does not know", value, prefix)
+		for _, kind := range []string{"domain", "url", "ip"} {
+			p := placesOf([]Result{{Observable: ctim.Observable{Type: kind, Value: value}}})
+			has := func(list []string, begin string) bool {
+				return slices.ContainsFunc(list, func(place string) bool { return strings.HasPrefix(place, begin) })
+			}
+			if s.finds(kind, []byte(value)) && !has(p.values, indexed(string(s))) && !has(p.hosts, indexed(turned(string(s)))) {
+				t.Fatalf("%q finds the %s %q, which is at %q in the index", s, kind, value, p)
+			}
 		}
 	})
 }

@@ -14,12 +14,30 @@ type Histogram [54]uint32
 const growth = 1.25
 
 // Add counts a duration.
-func (h *Histogram) Add(d time.Duration) {
+func (h *Histogram) Add(d time.Duration) { h[h.place(d)]++ }
+
+// place is the bucket of a duration.
+func (h *Histogram) place(d time.Duration) int {
 	i := 0
 	if ms := d.Seconds() * 1000; ms > 1 {
 		i = int(math.Ceil(math.Log(ms) / math.Log(growth)))
 	}
-	h[min(i, len(h)-1)]++
+	return min(i, len(h)-1)
+}
+
+// Remove counts a duration n times less: where its bucket does not have so many,
+// the nearest ones that have.
+func (h *Histogram) Remove(d time.Duration, n int) {
+	at := h.place(d)
+	for away := range h {
+		for _, i := range []int{at - away, at + away} {
+			if i >= 0 && i < len(h) {
+				taken := min(n, int(h[i]))
+				h[i] -= uint32(taken)
+				n -= taken
+			}
+		}
+	}
 }
 
 // Merge adds what another one counted.

@@ -63,28 +63,73 @@ func (c *change) hour(t time.Time) *hourEntry {
 	return h
 }
 
+// counts are the hour's requests with an outcome.
+func (h *Hour) counts(o Outcome) *int {
+	switch o {
+	case OK:
+		return &h.OK
+	case Partial:
+		return &h.Partial
+	}
+	return &h.Failed
+}
+
+// requests is how many requests came in.
+func (h *Hour) requests() int { return h.OK + h.Partial + h.Failed }
+
+// countedAt is the time by whose hour an entry is counted.
+func countedAt(s *Summary) time.Time {
+	if s.Last.After(s.At) {
+		return s.Last
+	}
+	return s.At
+}
+
 // tally counts an entry in its hour.
 func (c *change) tally(e *entry) {
-	at := e.summary.At
-	if e.summary.Last.After(at) {
-		at = e.summary.Last
-	}
-	h := c.hour(at)
-	n := e.summary.Count
-	switch e.summary.Outcome {
-	case OK:
-		h.OK += n
-	case Partial:
-		h.Partial += n
-	default:
-		h.Failed += n
-	}
+	h := c.hour(countedAt(&e.summary))
+	*h.counts(e.summary.Outcome) += e.summary.Count
 	h.Calls += e.summary.Calls
 	h.Cached += e.summary.Cached
 	for d, verdicts := range e.verdicts {
 		h.Dispositions[d] += verdicts
 	}
 	h.Times.Add(e.summary.Took)
+}
+
+// discount takes a stored exchange out of its hour. Of an entry that stands for
+// several requests the calls and times of the first are known alone; those of the
+// others are taken for the same, as far as the hour has so many.
+func (c *change) discount(code []byte) {
+	s, err := readSummary(0, code)
+	if err != nil || bucket(c.tx, hoursBucket).Get(number(uint64(hourKey(countedAt(&s))))) == nil {
+		return // it is counted nowhere any more
+	}
+	h := c.hour(countedAt(&s))
+	less(h.counts(s.Outcome), s.Count)
+	less(&h.Calls, s.Count*s.Calls)
+	less(&h.Cached, s.Count*s.Cached)
+	for d, verdicts := range verdictsOf(s.Results) {
+		less(&h.Dispositions[d], verdicts)
+	}
+	h.Times.Remove(s.Took, s.Count)
+	if h.requests() == 0 {
+		h.Hour = Hour{Start: h.Start}
+	}
+}
+
+// less takes from a count what it has.
+func less(n *int, by int) { *n = max(0, *n-by) }
+
+// forgetHours has the hours count nothing whose exchanges have no higher number
+// than last: all of them are deleted.
+func (c *change) forgetHours(last uint64) error {
+	return eachHour(c.tx, time.Time{}, farFuture, func(h *hourEntry) {
+		if h.high <= last {
+			h.Hour = Hour{Start: h.Start}
+			c.hours[h.Start.Unix()] = h
+		}
+	})
 }
 
 // putHours writes what was tallied, and deletes hours that are over their time.
@@ -163,11 +208,16 @@ func (h *hourEntry) read(b []byte) error {
 }
 
 // Hours are the hours from a time to another, oldest first; those in which
-// nothing happened are left out.
+// nothing happened are left out. What Delete and Purge deleted is not counted; what
+// went because it was too old or too much is, as it did happen.
 func (s *Store) Hours(from, to time.Time) ([]Hour, error) {
 	var list []Hour
 	err := s.view(func(tx *bolt.Tx) error {
-		return eachHour(tx, from, to, func(h *hourEntry) { list = append(list, h.Hour) })
+		return eachHour(tx, from, to, func(h *hourEntry) {
+			if h.requests() > 0 {
+				list = append(list, h.Hour)
+			}
+		})
 	})
 	return list, err
 }

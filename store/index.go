@@ -18,16 +18,10 @@ const (
 	numberSize = 9
 )
 
-// folded is a value as it is compared.
-func folded(value string) string { return strings.ToLower(value) }
+// indexed is the part of a value, or of a host, that the index knows.
+func indexed(folded string) string { return folded[:min(len(folded), maxIndexed)] }
 
-// indexed is the part of a value that the index knows.
-func indexed(value string) string {
-	value = folded(value)
-	return value[:min(len(value), maxIndexed)]
-}
-
-// indexKey is the index's key of a value (see indexed) in an exchange.
+// indexKey is the index's key of a value or host (see indexed) in an exchange.
 func indexKey(to []byte, indexed string, id uint64) []byte {
 	to = append(to, indexed...)
 	to = append(to, 0)
@@ -37,35 +31,73 @@ func indexKey(to []byte, indexed string, id uint64) []byte {
 // indexedID is the exchange that a key of the index names.
 func indexedID(key []byte) uint64 { return ^numberOf(key[max(0, len(key)-8):]) }
 
-// indexedValues are the different values of results, as the index knows them.
-func indexedValues(list []Result) []string {
-	values := make([]string, 0, len(list))
+// places are where the index has an exchange: under its observables' values, and
+// under their hosts, turned round.
+type places struct{ values, hosts []string }
+
+// placesOf are those of results.
+func placesOf(list []Result) places {
+	p := places{values: make([]string, 0, len(list))}
 	for i := range list {
-		asked := indexed(list[i].Observable.Value)
-		values = append(values, asked)
-		if v := list[i].Answered.Value; v != "" {
-			if answered := indexed(v); answered != asked {
-				values = append(values, answered)
-			}
+		p.add(list[i].Observable.Type, list[i].Observable.Value)
+		if a := list[i].Answered; a.Value != "" {
+			p.add(a.Type, a.Value)
 		}
 	}
-	slices.Sort(values)
-	return slices.Compact(values)
+	return p.different()
+}
+
+// add adds those of an observable. A URL on an IP address is found as that address
+// is; a domain without a dot is found by its value already.
+func (p *places) add(kind, value string) {
+	value = folded(value)
+	p.values = append(p.values, indexed(value))
+	host, address := hostOf(kind, []byte(value))
+	switch {
+	case len(host) == 0 || kind == "domain" && bytes.IndexByte(host, '.') < 0:
+	case address:
+		p.values = append(p.values, indexed(string(host)))
+	default:
+		p.hosts = append(p.hosts, indexed(turned(string(host))))
+	}
+}
+
+// number is how many they are.
+func (p *places) number() int { return len(p.values) + len(p.hosts) }
+
+// different leaves each place once.
+func (p places) different() places {
+	slices.Sort(p.values)
+	slices.Sort(p.hosts)
+	return places{slices.Compact(p.values), slices.Compact(p.hosts)}
+}
+
+// turned is a host with its labels the other way round, each with a dot behind it:
+// what is below it begins so.
+func turned(host string) string {
+	labels := strings.Split(host, ".")
+	slices.Reverse(labels)
+	return strings.Join(labels, ".") + "."
 }
 
 // candidates are the numbers of exchanges between low and high that may have an
-// observable beginning with prefix, in order. ok is false where there are so many
-// that looking through the exchanges themselves is quicker: more than most.
-func candidates(tx *bolt.Tx, prefix string, low, high uint64, most int) (ids []uint64, ok bool) {
-	want := []byte(indexed(prefix))
-	c := bucket(tx, observablesBucket).Cursor()
+// observable that is sought, in order. ok is false where there are so many that
+// looking through the exchanges themselves is quicker: more than most.
+func candidates(tx *bolt.Tx, text sought, low, high uint64, most int) (ids []uint64, ok bool) {
 	looked := 0
-	for k, _ := c.Seek(want); k != nil && bytes.HasPrefix(k, want); k, _ = c.Next() {
-		if looked++; looked > most {
-			return nil, false
-		}
-		if id := indexedID(k); len(k)-numberSize >= len(want) && low <= id && id <= high {
-			ids = append(ids, id)
+	for _, in := range []struct {
+		bucket []byte
+		begin  string
+	}{{observablesBucket, indexed(string(text))}, {hostsBucket, indexed(turned(string(text)))}} {
+		want := []byte(in.begin)
+		c := bucket(tx, in.bucket).Cursor()
+		for k, _ := c.Seek(want); k != nil && bytes.HasPrefix(k, want); k, _ = c.Next() {
+			if looked++; looked > most {
+				return nil, false
+			}
+			if id := indexedID(k); len(k)-numberSize >= len(want) && low <= id && id <= high {
+				ids = append(ids, id)
+			}
 		}
 	}
 	slices.Sort(ids)

@@ -7,11 +7,9 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/store"
 )
 
@@ -25,7 +23,10 @@ type model struct {
 	store *store.Store
 	set   store.Settings
 	list  []*store.Exchange
-	// bounded: the store looks at a few entries only for a page.
+	// hours is what the charts should count, by the hour.
+	hours map[time.Time]*store.Hour
+	// bounded: the store looks at a few entries only for a page, and compresses
+	// quickly alone.
 	bounded bool
 }
 
@@ -36,7 +37,7 @@ func TestModel(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			c := newClock()
-			m := &model{maker: newMaker(seed), t: t, clock: c, cfg: store.Config{Path: filepath.Join(t.TempDir(), "relay.db"), Now: c.now}}
+			m := &model{maker: newMaker(seed), t: t, clock: c, cfg: store.Config{Path: filepath.Join(t.TempDir(), "relay.db"), Now: c.now}, hours: map[time.Time]*store.Hour{}}
 			m.bounded = seed%2 == 1
 			m.open()
 			m.set = m.store.Settings()
@@ -69,45 +70,18 @@ func (m *model) step() {
 	case n < 87:
 		m.reopen()
 	case n < 88:
+		for range m.IntN(3) {
+			if _, err := m.store.CondenseSome(); err != nil {
+				m.t.Fatal(err)
+			}
+		}
+	case n < 89:
 		m.clock.add(20 * time.Hour)
 		m.store.TrimAll()
 		m.trim()
 	default:
 		m.compare()
 	}
-}
-
-// some is an exchange of any kind about few observables, which come again.
-func (m *model) some() *store.Exchange {
-	x := m.exchange(m.clock.now().Add(-time.Duration(m.IntN(600)) * time.Second))
-	x.Answer = []byte(strings.Repeat("answer ", 1+m.IntN(20)))
-	x.Source, x.Endpoint = pick(m.maker, store.XDR, store.Try, store.Terminal), pick(m.maker, store.Observe, store.Refer, store.Both)
-	x.Outcome = pick(m.maker, store.OK, store.Partial, store.Failed)
-	x.Results = nil
-	for range m.IntN(4) {
-		o := ctim.Observable{Type: "domain", Value: pick(m.maker, "a.example", "A.Example", "ab.example", "b.example", "ä.example", "Ä.EXAMPLE", "x\x00y") + pick(m.maker, "", "", strings.Repeat("/long", 60), strings.Repeat("/long", 60)+"er")}
-		r := m.result(o)
-		if m.IntN(3) == 0 {
-			r.Answered = ctim.Observable{Type: "domain", Value: "other." + o.Value}
-		}
-		if m.IntN(4) == 0 {
-			r = store.Result{Observable: o, State: pick(m.maker, store.Nothing, store.Errored), Error: "not found"}
-		}
-		x.Results = append(x.Results, r)
-	}
-	if m.IntN(5) == 0 {
-		x.Errors, x.Code = []store.Fault{{Type: "fatal", Code: "too many requests", Message: "Later."}}, "too many requests"
-		x.Refer = []byte("links")
-	}
-	return x
-}
-
-func (m *model) health() *store.Exchange {
-	x := &store.Exchange{Summary: store.Summary{At: m.clock.now(), Source: store.XDR, Endpoint: store.Health, Outcome: store.OK, Caller: "192.0.2.7", Fingerprint: "5f3a9c0b", Took: time.Millisecond}}
-	if m.IntN(5) == 0 {
-		x.Outcome, x.Code = store.Failed, "invalid token"
-	}
-	return x
 }
 
 func (m *model) append(x *store.Exchange) {
@@ -117,9 +91,10 @@ func (m *model) append(x *store.Exchange) {
 	if m.set.HistoryMax == 0 {
 		return
 	}
+	m.tally(x, 1)
 	if n := len(m.list); n > 0 && len(x.Results) == 0 {
 		last := m.list[n-1]
-		if len(last.Results) == 0 && last.Source == x.Source && last.Endpoint == x.Endpoint && last.Outcome == x.Outcome &&
+		if len(last.Results) == 0 && last.At.Truncate(time.Hour).Equal(x.At.Truncate(time.Hour)) && last.Source == x.Source && last.Endpoint == x.Endpoint && last.Outcome == x.Outcome &&
 			last.Code == x.Code && last.Caller == x.Caller && last.Fingerprint == x.Fingerprint {
 			last.Count++
 			if x.At.After(last.Last) {
@@ -159,6 +134,7 @@ func (m *model) delete() {
 	if err := m.store.Delete(id); !errors.Is(err, store.ErrNotFound) {
 		m.t.Fatalf("deleting exchange %d again: got %v, want ErrNotFound", id, err)
 	}
+	m.tally(m.list[i], -1)
 	m.list = slices.Delete(m.list, i, i+1)
 }
 
@@ -170,7 +146,13 @@ func (m *model) purge() {
 	if err != nil || got != want || last != want {
 		m.t.Fatalf("purging %+v: got %d (told %d), %v; want %d", f, got, last, err, want)
 	}
+	for _, x := range m.means(f) {
+		m.tally(x, -1)
+	}
 	m.list = slices.DeleteFunc(m.list, func(x *store.Exchange) bool { return meant(f, x) })
+	if f == (store.Filter{}) {
+		clear(m.hours)
+	}
 }
 
 func (m *model) retain() {
@@ -202,45 +184,8 @@ func (m *model) open() {
 	m.store = open(m.t, m.cfg)
 	if m.bounded {
 		m.store.Search(9, 5)
+		m.store.Hurry(0)
 	}
-}
-
-func (m *model) filter() store.Filter {
-	var f store.Filter
-	if m.IntN(2) == 0 {
-		f.Observable = pick(m.maker, "a", "A.example", "ab", "B", "other", "ä", "Ä.e", "nothing", "x\x00", "x\x00y\x00", "a.example"+strings.Repeat("/long", 60), "a.example"+strings.Repeat("/LONG", 60)+"E")
-	}
-	if m.IntN(4) == 0 {
-		f.Source = pick(m.maker, store.XDR, store.Try)
-	}
-	if m.IntN(4) == 0 {
-		f.Endpoint = pick(m.maker, store.Observe, store.Health)
-	}
-	if m.IntN(4) == 0 {
-		f.Outcome = pick(m.maker, store.OK, store.Failed)
-	}
-	if m.IntN(4) == 0 {
-		f.Disposition = ctim.Disposition(1 + m.IntN(5))
-	}
-	if m.IntN(3) == 0 {
-		f.From = m.clock.now().Add(-time.Duration(m.IntN(100)) * time.Hour)
-	}
-	if m.IntN(3) == 0 {
-		f.To = m.clock.now().Add(-time.Duration(m.IntN(50)) * time.Hour)
-	}
-	return f
-}
-
-// meant says whether a filter means an exchange.
-func meant(f store.Filter, x *store.Exchange) bool {
-	prefix, disposition := strings.ToLower(f.Observable), f.Disposition == 0
-	value := prefix == ""
-	for _, r := range x.Results {
-		value = value || strings.HasPrefix(strings.ToLower(r.Observable.Value), prefix) || r.Answered.Value != "" && strings.HasPrefix(strings.ToLower(r.Answered.Value), prefix)
-		disposition = disposition || r.Disposition == f.Disposition
-	}
-	return value && disposition && (f.Source == "" || x.Source == f.Source) && (f.Endpoint == "" || x.Endpoint == f.Endpoint) &&
-		(f.Outcome == "" || x.Outcome == f.Outcome) && (f.From.IsZero() || !x.Last.Before(f.From)) && (f.To.IsZero() || x.At.Before(f.To))
 }
 
 // means are the exchanges that a filter means, newest first.
@@ -256,6 +201,7 @@ func (m *model) means(f store.Filter) []*store.Exchange {
 
 // compare asks the store in every way.
 func (m *model) compare() {
+	m.compareHours()
 	f := m.filter()
 	want := m.means(f)
 	m.comparePages(f, want)

@@ -44,13 +44,22 @@ func pieces(b *bolt.Bucket, id uint64) (v []byte, n int) {
 	return v, n
 }
 
-// deletePieces deletes what belongs to an exchange.
-func deletePieces(b *bolt.Bucket, id uint64) error {
+// packed is what is stored of an exchange beside its summary, in whichever bucket.
+func packed(tx *bolt.Tx, id uint64) []byte {
+	if v, n := pieces(bucket(tx, detailsBucket), id); n > 0 {
+		return v
+	}
+	v, _ := pieces(bucket(tx, quickBucket), id)
+	return v
+}
+
+// deletePieces deletes what belongs to an exchange, and says how many pieces it was.
+func deletePieces(b *bolt.Bucket, id uint64) (int, error) {
 	_, n := pieces(b, id)
 	for i := range n {
 		if err := b.Delete(pieceKey(id, i)); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return n, nil
 }

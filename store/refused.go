@@ -29,7 +29,7 @@ type refusal struct {
 // with observables.
 func refusalOf(e *entry) (one refusal, ok bool) {
 	s := &e.summary
-	return refusal{s.Endpoint, s.Outcome, s.Code, s.Caller}, s.Source == XDR && s.Fingerprint == "" && len(e.values) == 0
+	return refusal{s.Endpoint, s.Outcome, s.Code, s.Caller}, s.Source == XDR && s.Fingerprint == "" && len(e.places.values) == 0
 }
 
 // like is the number of the entry that e is to be counted in, 0 where there is

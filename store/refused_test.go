@@ -63,14 +63,14 @@ func TestFoldedIsFoundByItsWholeTime(t *testing.T) {
 	s := open(t, store.Config{Path: filepath.Join(t.TempDir(), "relay.db")})
 	start := time.Now().Add(-10 * time.Hour).Truncate(time.Hour)
 	for i := range 10 {
-		x := refusedAt(start.Add(time.Duration(i)*time.Hour), store.Health, "192.0.2.1")
+		x := refusedAt(start.Add(time.Duration(i)*6*time.Minute), store.Health, "192.0.2.1")
 		x.Outcome, x.Code, x.Fingerprint, x.Errors = store.OK, "", "5f3a9c0b", nil
 		appendOne(t, s, x)
 	}
-	for from, want := range map[time.Duration]int{0: 1, 5 * time.Hour: 1, 9 * time.Hour: 1, 9*time.Hour + time.Minute: 0} {
+	for from, want := range map[time.Duration]int{0: 1, 30 * time.Minute: 1, 54 * time.Minute: 1, 55 * time.Minute: 0} {
 		page, err := s.List(store.Filter{From: start.Add(from), To: start.Add(24 * time.Hour)}, store.Cursor{}, 10)
 		if err != nil || len(page.Items) != want {
-			t.Errorf("from %s after the first of ten hourly checks there are %d entries (%v); want %d", from, len(page.Items), err, want)
+			t.Errorf("from %s after the first of ten checks in an hour there are %d entries (%v); want %d", from, len(page.Items), err, want)
 		}
 	}
 }

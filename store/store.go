@@ -24,6 +24,12 @@ type Store struct {
 	queue     queue
 	refused   refused
 
+	// unhurried is the constant's, but in tests; lastHurry is when a transaction
+	// last had more, in nanoseconds since 1970, and hurried has room for the word.
+	unhurried int
+	lastHurry atomic.Int64
+	hurried   chan struct{}
+
 	saving    sync.Mutex // held while settings are saved
 	pinned    map[string]Pin
 	effective atomic.Pointer[Settings]
@@ -46,7 +52,7 @@ func newStore(cfg Config, db *bolt.DB) (*Store, error) {
 	s := &Store{
 		cfg: cfg, db: db, compress: compress, searches: searchBounds{maxLooked, maxCandidates},
 		queue: queue{wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), next: make(chan struct{})},
-		tidy:  make(chan struct{}, 1), done: make(chan struct{}),
+		tidy:  make(chan struct{}, 1), done: make(chan struct{}), unhurried: unhurried, hurried: make(chan struct{}, 1),
 	}
 	s.sessions = &Sessions{store: s}
 	err = guarded(cfg.Path, func() error {
@@ -65,6 +71,9 @@ func newStore(cfg Config, db *bolt.DB) (*Store, error) {
 func (s *Store) start() {
 	s.running.Go(s.write)
 	s.running.Go(s.housekeep)
+	if !s.db.IsReadOnly() {
+		s.running.Go(s.condense)
+	}
 	s.tidySoon() // time went by, and the retention may be another one
 }
 

@@ -13,16 +13,16 @@ import (
 //
 //	0     the format, 1
 //	1-3   source, endpoint, outcome, as words' bytes
-//	4     a bit for each disposition among the results, bit 0 for none
+//	4     bits for what is among the results: 1-5 dispositions, the others states
 //	5-12  At, in nanoseconds since 1970
 const (
-	summaryFormat  = 1
-	sourceAt       = 1
-	endpointAt     = 2
-	outcomeAt      = 3
-	dispositionsAt = 4
-	timeAt         = 5
-	headSize       = 13
+	summaryFormat = 1
+	sourceAt      = 1
+	endpointAt    = 2
+	outcomeAt     = 3
+	resultsAt     = 4
+	timeAt        = 5
+	headSize      = 13
 )
 
 // appendSummary writes all of a summary but its number. It refuses sources,
@@ -34,7 +34,7 @@ func appendSummary(b []byte, s *Summary) ([]byte, error) {
 	if !known1 || !known2 || !known3 {
 		return b, fmt.Errorf("no exchanges of source %q, endpoint %q and outcome %q are known", s.Source, s.Endpoint, s.Outcome)
 	}
-	b = append(b, summaryFormat, source, endpoint, outcome, dispositions(s.Results))
+	b = append(b, summaryFormat, source, endpoint, outcome, resultBits(s.Results))
 	b = binary.BigEndian.AppendUint64(b, uint64(s.At.UnixNano()))
 	w := writer{b}
 	w.text(s.Code)
@@ -52,13 +52,27 @@ func appendSummary(b []byte, s *Summary) ([]byte, error) {
 	return w.b, nil
 }
 
-// dispositions has a bit for each disposition among results.
-func dispositions(list []Result) byte {
-	var bits byte
+// stateBits are those of the states. Each result has one, so that of an exchange
+// about observables some bit is set.
+var stateBits = map[State]byte{Nothing: 1 << 0, Errored: 1 << 6, Known: 1 << 7}
+
+// dispositionBit is that of a disposition; 0: it has none.
+func dispositionBit(d ctim.Disposition) byte {
+	if d < 1 || d > 5 {
+		return 0
+	}
+	return 1 << d
+}
+
+// resultBits are what is among results.
+func resultBits(list []Result) (bits byte) {
 	for i := range list {
-		if d := list[i].Disposition; d >= 0 && d < 8 {
-			bits |= 1 << d
+		r := &list[i]
+		state, ok := stateBits[r.State]
+		if !ok {
+			state = stateBits[Known]
 		}
+		bits |= state | dispositionBit(r.Disposition)
 	}
 	return bits
 }
@@ -141,23 +155,21 @@ func (r *reader) result() Result {
 	return s
 }
 
-// values gives the observables' values of a stored summary, as asked and as
-// answered, until yield returns false. They are valid as long as b.
-func values(b []byte, yield func(value []byte) bool) error {
+// values gives the observables of a stored summary, as asked and as answered, until
+// yield returns false. Values are valid as long as b.
+func values(b []byte, yield func(kind string, value []byte) bool) error {
 	var s Summary
 	r, err := readHead(&s, b)
 	if err != nil {
 		return err
 	}
 	for range r.count() {
-		r.word()
-		asked := r.part()
-		r.word()
-		answered := r.part()
+		kind, asked := r.word(), r.part()
+		answeredKind, answered := r.word(), r.part()
 		if r.bad {
 			return errCode
 		}
-		if !yield(asked) || len(answered) > 0 && !yield(answered) {
+		if !yield(kind, asked) || len(answered) > 0 && !yield(answeredKind, answered) {
 			return nil
 		}
 		r.skipResult()

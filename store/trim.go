@@ -54,7 +54,7 @@ func (c *change) trim(r retention, n int) (more bool, err error) {
 			break
 		}
 		one := newStored(k, v)
-		list, keys = append(list, one), keys+len(one.values)
+		list, keys = append(list, one), keys+one.places.number()
 	}
 	return more, c.deleteAll(list)
 }

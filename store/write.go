@@ -1,13 +1,14 @@
 package store
 
 import (
+	"bytes"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
 
-// unhurried is up to how many exchanges of one transaction are compressed again:
-// more of them mean that callers need the processor.
+// unhurried is up to how many exchanges of one transaction are compressed again at
+// once: more of them mean that callers need the processor.
 const unhurried = 64
 
 // write is the one goroutine that writes exchanges: what gathered, or what there
@@ -34,7 +35,9 @@ func (s *Store) write() {
 
 // commit writes a batch in one transaction and tells those who wait.
 func (s *Store) commit(batch []*entry, generation uint64) {
-	if len(batch) <= unhurried {
+	if len(batch) > s.unhurried {
+		s.hurry()
+	} else {
 		for _, e := range batch {
 			e.details = s.compress.smaller(e.details)
 		}
@@ -64,9 +67,9 @@ func (s *Store) commit(batch []*entry, generation uint64) {
 
 // change is what a transaction that writes exchanges knows while it goes on.
 type change struct {
-	tx                              *bolt.Tx
-	summaries, details, observables *bolt.Bucket
-	count                           uint64
+	tx                                            *bolt.Tx
+	summaries, details, quick, observables, hosts *bolt.Bucket
+	count                                         uint64
 	// newest is the newest entry, once newestKnown.
 	newest      Summary
 	newestKnown bool
@@ -79,7 +82,8 @@ type change struct {
 
 func newChange(tx *bolt.Tx) *change {
 	return &change{
-		tx: tx, summaries: bucket(tx, summariesBucket), details: bucket(tx, detailsBucket), observables: bucket(tx, observablesBucket),
+		tx: tx, summaries: bucket(tx, summariesBucket), details: bucket(tx, detailsBucket), quick: bucket(tx, quickBucket),
+		observables: bucket(tx, observablesBucket), hosts: bucket(tx, hostsBucket),
 		count: numberOf(bucket(tx, aboutBucket).Get(countKey)),
 		hours: map[int64]*hourEntry{},
 	}
@@ -107,7 +111,7 @@ func (s *Store) putAll(tx *bolt.Tx, batch []*entry) error {
 // put writes one entry, or counts it in the newest one.
 func (c *change) put(e *entry) error {
 	c.tally(e)
-	if len(e.values) == 0 {
+	if len(e.places.values) == 0 {
 		if one, ok := c.likeIt(e); ok {
 			return c.fold(one, e)
 		}
@@ -120,23 +124,40 @@ func (c *change) put(e *entry) error {
 	if err := c.summaries.Put(number(id), e.code); err != nil {
 		return err
 	}
-	if err := putPieces(c.details, id, e.details); err != nil {
+	details := c.details
+	if bytes.HasPrefix(e.details, []byte{quickFormat}) {
+		details = c.quick
+	}
+	if err := putPieces(details, id, e.details); err != nil {
 		return err
 	}
-	for _, v := range e.values {
-		c.key = indexKey(c.key[:0], v, id)
-		if err := c.observables.Put(c.key, nil); err != nil {
-			return err
-		}
+	if err := c.eachPlace(e.places, id, func(b *bolt.Bucket, key []byte) error { return b.Put(key, nil) }); err != nil {
+		return err
 	}
 	c.count++
 	c.newest, c.newestKnown = e.summary, true
 	c.newest.ID = id
-	if len(e.values) > 0 {
+	if len(e.places.values) > 0 {
 		c.newest = Summary{ID: id} // nothing is like it
 	}
 	c.hour(e.summary.At).covers(id)
 	c.refused.note(e, id)
+	return nil
+}
+
+// eachPlace does something with each key that the index has of an exchange.
+func (c *change) eachPlace(p places, id uint64, do func(b *bolt.Bucket, key []byte) error) error {
+	for _, in := range []struct {
+		bucket *bolt.Bucket
+		texts  []string
+	}{{c.observables, p.values}, {c.hosts, p.hosts}} {
+		for _, text := range in.texts {
+			c.key = indexKey(c.key[:0], text, id)
+			if err := do(in.bucket, c.key); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
@@ -153,9 +174,10 @@ func (c *change) likeIt(e *entry) (Summary, bool) {
 	return one, err == nil && alike(&one, &e.summary)
 }
 
-// alike says whether b is to be counted in the entry a. Neither has results.
+// alike says whether b is to be counted in the entry a. Neither has results. An
+// entry is of one hour, so that the hour can be told what to forget with it.
 func alike(a, b *Summary) bool {
-	return a.Count > 0 && len(a.Results) == 0 && a.Source == b.Source && a.Endpoint == b.Endpoint && a.Outcome == b.Outcome &&
+	return a.Count > 0 && hourKey(a.At) == hourKey(b.At) && len(a.Results) == 0 && a.Source == b.Source && a.Endpoint == b.Endpoint && a.Outcome == b.Outcome &&
 		a.Code == b.Code && a.Caller == b.Caller && a.Fingerprint == b.Fingerprint
 }
 

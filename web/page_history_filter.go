@@ -16,6 +16,9 @@ import (
 // longestSought is how many characters of an observable are looked for.
 const longestSought = 4096
 
+// soughtHelp says what a text finds.
+const soughtHelp = "Finds what begins so, and what is at a domain or below it: example.net finds www.example.net and https://login.example.net/ too."
+
 // localLayout is how fields for times write them; they are in UTC unless a
 // script says otherwise.
 const localLayout = "2006-01-02T15:04"
@@ -32,8 +35,16 @@ var quickRanges = []quickRange{
 	{"7d", "Last 7 days", 7 * 24 * time.Hour}, {"30d", "Last 30 days", 30 * 24 * time.Hour},
 }
 
-// verdictNames are those that can be asked for.
-var verdictNames = []ctim.Disposition{ctim.Malicious, ctim.Suspicious, ctim.Unknown, ctim.Common, ctim.Clean}
+// verdicts are those that can be asked for, each with what it asks.
+var verdicts = []struct {
+	view.Verdict
+	disposition ctim.Disposition
+	state       store.State
+}{
+	{view.VerdictMalicious, ctim.Malicious, ""}, {view.VerdictSuspicious, ctim.Suspicious, ""}, {view.VerdictUnknown, ctim.Unknown, ""},
+	{view.VerdictCommon, ctim.Common, ""}, {view.VerdictClean, ctim.Clean, ""},
+	{view.VerdictNothing, 0, store.Nothing}, {view.VerdictFailed, 0, store.Errored},
+}
 
 // sought is what a query asks of the history.
 type sought struct {
@@ -65,15 +76,24 @@ func soughtBy(form url.Values, now time.Time) *sought {
 	s.Endpoint = choice(s, "endpoint", endpointNames)
 	s.Outcome = choice(s, "outcome", outcomeNames)
 	if text := s.query.Get("verdict"); text != "" {
-		at := slices.IndexFunc(verdictNames, func(d ctim.Disposition) bool { return string(view.VerdictOf(d)) == text })
-		if at < 0 {
+		if at := verdictNamed(text); at < 0 {
 			s.faults["verdict"] = "There is no such verdict."
 		} else {
-			s.Disposition = verdictNames[at]
+			s.Disposition, s.State = verdicts[at].disposition, verdicts[at].state
 		}
 	}
 	s.times(now)
 	return s
+}
+
+// verdictNamed is the place among the verdicts; -1: there is none of that name.
+func verdictNamed(name string) int {
+	for i := range verdicts {
+		if string(verdicts[i].Verdict) == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // choice is one of a few values.
@@ -166,7 +186,7 @@ func (s *sought) chips() []view.FilterChip {
 		c := view.FilterChip{Remove: historyPath(s.with(name, "")), Text: text}
 		switch name {
 		case "q":
-			c.Label, c.Mono = "Observable begins with", true
+			c.Label, c.Mono = "Observable", true
 		case "source":
 			c.Label, c.Text = "Asked by", wordFor(sourceNames, store.Source(text))
 		case "endpoint":
@@ -175,6 +195,9 @@ func (s *sought) chips() []view.FilterChip {
 			c.Label = "Outcome"
 		case "verdict":
 			c.Label = "Verdict"
+			if at := verdictNamed(text); at >= 0 {
+				c.Text = verdicts[at].Word()
+			}
 		case "range":
 			c.Label, c.Text = "", rangeLabel(text)
 		case "from":
@@ -199,16 +222,15 @@ func rangeLabel(name string) string {
 // fields are those of the form.
 func (s *sought) fields() (list, times []view.FieldView) {
 	list = []view.FieldView{
-		{Name: "q", Label: "Observable begins with", Value: s.query.Get("q"), Mono: true, Autocomplete: "off", Placeholder: "198.51.100., www.example", Type: "search"},
+		{Name: "q", Label: "Observable or domain", Value: s.query.Get("q"), Mono: true, Autocomplete: "off", Placeholder: "198.51.100., example.net", Type: "search", Attrs: map[string]any{"title": soughtHelp}},
 		{Name: "source", Label: "Asked by", Options: options("Anyone", sourceNames)},
 		{Name: "endpoint", Label: "Endpoint", Options: options("Any", endpointNames)},
 		{Name: "outcome", Label: "Outcome", Options: options("Any", outcomeNames)},
 		{Name: "verdict", Label: "Verdict", Options: []view.OptionView{{Value: "", Label: "Any"}}},
 		{Name: "range", Label: "Time", Options: []view.OptionView{{Value: "", Label: "Any time"}}},
 	}
-	for _, d := range verdictNames {
-		v := view.VerdictOf(d)
-		list[4].Options = append(list[4].Options, view.OptionView{Value: string(v), Label: v.Word()})
+	for _, v := range verdicts {
+		list[4].Options = append(list[4].Options, view.OptionView{Value: string(v.Verdict), Label: v.Word()})
 	}
 	for _, one := range quickRanges {
 		list[5].Options = append(list[5].Options, view.OptionView{Value: one.name, Label: one.label})

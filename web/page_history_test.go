@@ -63,6 +63,7 @@ func TestHistoryFilters(t *testing.T) {
 	s := newSite(t, siteOptions{})
 	old := exchangeAt(time.Now().Add(-40*time.Hour), "old.example.net")
 	old.Outcome, old.Code = store.Failed, "timeout"
+	old.Results[0] = store.Result{Observable: old.Results[0].Observable, State: store.Nothing}
 	s.add(old)
 	refer := exchangeAt(time.Now().Add(-time.Hour), "Www.example.com", "www.example.net")
 	refer.Endpoint, refer.Source = store.Refer, store.Try
@@ -75,11 +76,17 @@ func TestHistoryFilters(t *testing.T) {
 		"q=WWW.EXAMPLE.n":                  "www",
 		"q=b.":                             "a",
 		"q=%20b.%20":                       "a",
+		"q=example.NET":                    "a old www",
+		"q=.example.com":                   "www",
+		"q=xample.com":                     "",
 		"source=xdr":                       "a old",
 		"source=try&endpoint=refer":        "www",
 		"endpoint=observe%2Brefer":         "",
 		"outcome=error":                    "old",
-		"verdict=malicious":                "a old www",
+		"verdict=malicious":                "a www",
+		"verdict=nothing":                  "old",
+		"verdict=nothing&q=example.com":    "",
+		"verdict=failed":                   "",
 		"verdict=clean":                    "",
 		"range=24h":                        "a www",
 		"range=7d&outcome=ok&source=xdr":   "a",
@@ -103,6 +110,9 @@ func TestHistoryFilters(t *testing.T) {
 		}
 	}
 	lead := s.get("/admin/history?q=www.example.n").text
+	below := s.get("/admin/history?q=example.net&source=try").text
+	has(t, "the observable below the domain leads", below, `title="Finds what begins so`, `id="list"`, ">www.example.net", "+1")
+	has(t, "nothing known", s.get("/admin/history?verdict=nothing").text, "Nothing known", `aria-label="Take off: Verdict Nothing known"`)
 	has(t, "the observable that was looked for leads", lead, `id="list"`, ">www.example.net", "+1", "Malicious", "Try, refer")
 }
 
@@ -114,7 +124,7 @@ func TestHistoryQuery(t *testing.T) {
 	if where := got.header.Get("Location"); got.status != http.StatusSeeOther || where != "/admin/history?before=7&source=xdr" {
 		t.Errorf("a form without scripts is led to %q (%d); want the address without empty fields", where, got.status)
 	}
-	has(t, "chips", s.get("/admin/history?q=w&source=xdr&range=24h").text, "Observable begins with", `href="/admin/history?range=24h&amp;source=xdr"`, "XDR", `href="/admin/history?q=w&amp;range=24h"`, "Last 24 h", "Clear all", `id="list"`, "w000.example.net")
+	has(t, "chips", s.get("/admin/history?q=w&source=xdr&range=24h").text, "Observable or domain", ">Observable<", `href="/admin/history?range=24h&amp;source=xdr"`, "XDR", `href="/admin/history?q=w&amp;range=24h"`, "Last 24 h", "Clear all", `id="list"`, "w000.example.net")
 	for query, want := range map[string]string{
 		"source=nobody": "There is no such source", "endpoint=x": "There is no such endpoint", "outcome=x": "There is no such outcome", "verdict=x": "There is no such verdict",
 		"range=1y": "There is no such time", "from=yesterday": "Not a time like", "from=2026-02-02T00:00&to=2026-02-01T00:00": "This is not after From", "q=" + strings.Repeat("a", 5000): "No observable is as long",
@@ -162,7 +172,7 @@ func TestHistoryFolded(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, siteOptions{})
 	for i := range 3 {
-		x := exchangeAt(time.Now().Add(time.Duration(i-3) * time.Second))
+		x := exchangeAt(time.Now().Truncate(time.Hour).Add(time.Duration(i) * time.Second)) // of one hour
 		x.Endpoint = store.Health
 		s.add(x)
 	}
@@ -329,10 +339,13 @@ func TestPurge(t *testing.T) {
 	}
 	page := purged(t, s)
 	has(t, "then", page, "10 exchanges are deleted.", "20 of 20 exchanges")
+	has(t, "the overview counts what is left", s.get("/admin?range=7d").text, "<strong>20</strong>", "data-chart=")
 	has(t, "the page that asks for all", s.get("/admin/history/purge").text, "Delete 20 exchanges?", "The whole history", `name="all" value="yes"`)
 	s.post("/admin/history/purge", url.Values{"all": {"yes"}})
 	has(t, "after all", purged(t, s), "20 exchanges are deleted.", "Nothing asked yet")
-	has(t, "the overview keeps its numbers", s.get("/admin").text, "<strong>30</strong>", "The history is empty")
+	overview := s.get("/admin").text
+	has(t, "the overview is that of a fresh install", overview, "What to do next", "0 exchanges")
+	hasNot(t, "the overview after all is deleted", overview, "data-chart=")
 }
 
 // purged is the history once a deletion has ended and told so.

@@ -143,9 +143,7 @@ func verdictsOf(s *seen) []view.VerdictCount {
 	var list []view.VerdictCount
 	for _, d := range []ctim.Disposition{ctim.Malicious, ctim.Suspicious, ctim.Unknown, ctim.Common, ctim.Clean, 0} {
 		one := view.VerdictCount{Verdict: view.VerdictOf(d), Count: s.all.Dispositions[d]}
-		if d != 0 {
-			one.Href = historyPath(url.Values{"verdict": {string(one.Verdict)}, "range": {stretches[s.stretch].name}})
-		}
+		one.Href = historyPath(url.Values{"verdict": {string(one.Verdict)}, "range": {stretches[s.stretch].name}})
 		list = append(list, one)
 	}
 	return list

@@ -13,8 +13,8 @@ import (
 // hover.
 const othersNamed = 10
 
-// rowsOf are exchanges as lists show them. Where the list is of those about an
-// observable, each row shows one that begins so.
+// rowsOf are exchanges as lists show them. Where the list is of those that a text
+// found, each row shows an observable that it found.
 func rowsOf(list []store.Summary, observable string) []view.ExchangeRow {
 	rows := make([]view.ExchangeRow, len(list))
 	for i := range list {
@@ -66,10 +66,10 @@ func leadOf(list []store.Result, observable string) int {
 	return lead
 }
 
-// isAbout says whether a result's observable begins so, as asked or answered.
+// isAbout says whether what is looked for finds a result's observable, as asked or
+// as answered.
 func isAbout(r *store.Result, observable string) bool {
-	begin := strings.ToLower(observable)
-	return strings.HasPrefix(strings.ToLower(r.Observable.Value), begin) || strings.HasPrefix(strings.ToLower(r.Answered.Value), begin)
+	return store.Finds(observable, r.Observable) || r.Answered.Value != "" && store.Finds(observable, r.Answered)
 }
 
 // verdictOf is the verdict of a result.
