@@ -16,7 +16,7 @@ func (a *Admin) confirmDelete(w http.ResponseWriter, req *http.Request) error {
 		return err
 	}
 	return render(w, req, http.StatusOK, view.DeleteExchange(view.DeletePage{
-		Shell: a.shell(req), Now: a.cfg.Now(), Row: rowOf(&x.Summary, ""), Action: exchangePath(x.ID) + "/delete",
+		Shell: a.shell(req), Now: a.cfg.Now(), Row: rowOf(&x.Summary, store.Filter{}), Action: exchangePath(x.ID) + "/delete",
 		Back: backTo(req.FormValue("back"), x.ID),
 	}))
 }

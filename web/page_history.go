@@ -75,7 +75,7 @@ func join(a, b string) string {
 
 // fill is the list itself, with the ways on from it.
 func (a *Admin) fill(p *view.HistoryPage, s *sought, list store.Page, cursor store.Cursor) error {
-	p.Rows = rowsOf(list.Items, s.Observable)
+	p.Rows = rowsOf(list.Items, s.Filter)
 	here := historyPath(s.with("before", text(cursor.Before), "after", text(cursor.After)))
 	for i := range p.Rows {
 		one := exchangePath(list.Items[i].ID) + "/delete"

@@ -112,6 +112,10 @@ func TestHistoryFilters(t *testing.T) {
 	lead := s.get("/admin/history?q=www.example.n").text
 	below := s.get("/admin/history?q=example.net&source=try").text
 	has(t, "the observable below the domain leads", below, `title="Finds what begins so`, `id="list"`, ">www.example.net", "+1")
+	mixed := exchangeAt(time.Now(), "worst.example.org", "best.example.org")
+	mixed.Results[1] = store.Result{Observable: mixed.Results[1].Observable, State: store.Nothing}
+	s.add(mixed)
+	has(t, "the one with the verdict leads", s.get("/admin/history?verdict=nothing&q=example.org").text, `id="list"`, ">best.example.org", "+1", "Nothing known")
 	has(t, "nothing known", s.get("/admin/history?verdict=nothing").text, "Nothing known", `aria-label="Take off: Verdict Nothing known"`)
 	has(t, "the observable that was looked for leads", lead, `id="list"`, ">www.example.net", "+1", "Malicious", "Try, refer")
 }

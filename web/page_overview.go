@@ -65,7 +65,7 @@ func (a *Admin) overview(w http.ResponseWriter, req *http.Request) error {
 		p.Steps = stepsOf(s)
 	} else {
 		p.Stats, p.Hours, p.Verdicts = statsOf(s), hoursOf(s), verdictsOf(s)
-		p.Latest = rowsOf(s.latest[:min(latestShown, len(s.latest))], "")
+		p.Latest = rowsOf(s.latest[:min(latestShown, len(s.latest))], store.Filter{})
 	}
 	if isPart(req) {
 		return render(w, req, http.StatusOK, view.OverviewParts(p))

@@ -13,17 +13,17 @@ import (
 // hover.
 const othersNamed = 10
 
-// rowsOf are exchanges as lists show them. Where the list is of those that a text
-// found, each row shows an observable that it found.
-func rowsOf(list []store.Summary, observable string) []view.ExchangeRow {
+// rowsOf are exchanges as lists show them. Where a filter is about observables,
+// each row shows one that it means.
+func rowsOf(list []store.Summary, f store.Filter) []view.ExchangeRow {
 	rows := make([]view.ExchangeRow, len(list))
 	for i := range list {
-		rows[i] = rowOf(&list[i], observable)
+		rows[i] = rowOf(&list[i], f)
 	}
 	return rows
 }
 
-func rowOf(x *store.Summary, observable string) view.ExchangeRow {
+func rowOf(x *store.Summary, f store.Filter) view.ExchangeRow {
 	r := view.ExchangeRow{
 		Href: exchangePath(x.ID), At: x.At, Last: x.Last, Count: x.Count, Asked: askedBy(x.Source, x.Endpoint),
 		Outcome: string(x.Outcome), Code: x.Code, Calls: x.Calls, Cached: x.Cached, Took: x.Took, What: "No observable",
@@ -31,7 +31,7 @@ func rowOf(x *store.Summary, observable string) view.ExchangeRow {
 	if x.Endpoint == store.Health {
 		r.What = "Health check"
 	}
-	lead := leadOf(x.Results, observable)
+	lead := leadOf(x.Results, f)
 	if lead < 0 {
 		return r
 	}
@@ -47,17 +47,19 @@ func rowOf(x *store.Summary, observable string) view.ExchangeRow {
 	return r
 }
 
-// leadOf is the place of the result that leads a row: the worst one, of those
-// about the observable that was looked for; -1: there is none.
-func leadOf(list []store.Result, observable string) int {
-	lead, worst := -1, view.Verdict("")
+// leadOf is the place of the result that leads a row: the worst one, of those about
+// the observable and with the verdict that were looked for, where that is one; else
+// of those about the observable; -1: there is none.
+func leadOf(list []store.Result, f store.Filter) int {
+	lead, meant, worst := -1, false, view.Verdict("")
 	for i := range list {
-		if !isAbout(&list[i], observable) {
+		r := &list[i]
+		if !isAbout(r, f.Observable) {
 			continue
 		}
-		v := verdictOf(&list[i])
-		if lead < 0 || v != "" && v != worst && (worst == "" || view.Worst(v, worst) == v) {
-			lead, worst = i, v
+		v, means := verdictOf(r), (f.State == "" || r.State == f.State) && (f.Disposition == 0 || r.Disposition == f.Disposition)
+		if lead < 0 || means && !meant || means == meant && v != "" && v != worst && (worst == "" || view.Worst(v, worst) == v) {
+			lead, meant, worst = i, means, v
 		}
 	}
 	if lead < 0 && len(list) > 0 {
