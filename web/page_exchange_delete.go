@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"pulsedive-relay/store"
 	"pulsedive-relay/web/view"
 )
 
