@@ -127,6 +127,10 @@ func TestRetentionLowered(t *testing.T) {
 	if n, err := s.Beyond(set.History); n != 2900 || err != nil {
 		t.Errorf("beyond 100 of 3,000: got %d, %v", n, err)
 	}
+	half := store.History{HistoryMax: 1 << 20, HistoryAge: 1000 * time.Hour, HistoryBytes: s.Used() / 2}
+	if n, err := s.Beyond(half); n < 1400 || n > 1600 || err != nil {
+		t.Errorf("beyond half of the bytes that 3,000 take: got %d, %v; want about 1,500", n, err)
+	}
 	if err := s.SaveSettings(set); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"math"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -35,11 +36,14 @@ func (s *Store) Count(f Filter, most int) (n int, more bool, err error) {
 	return n, more || w.partial, nil
 }
 
-// Beyond is how many of the exchanges a retention would delete.
+// Beyond is how many of the exchanges a retention would delete; by bytes that is an
+// estimate: exchanges are taken to be of one size.
 func (s *Store) Beyond(h History) (n int, err error) {
 	r := s.retained(h)
 	err = s.view(func(tx *bolt.Tx) error {
 		count := numberOf(bucket(tx, aboutBucket).Get(countKey))
+		bytes := r.beyondBytes(tx, count)
+		defer func() { n = max(n, bytes) }()
 		if r.most == 0 {
 			n = int(count)
 			return nil
@@ -54,4 +58,14 @@ func (s *Store) Beyond(h History) (n int, err error) {
 		return 0, fmt.Errorf("counting exchanges: %w", err)
 	}
 	return n, nil
+}
+
+// beyondBytes is about how many of count exchanges are to go for the file to be as
+// small as it may be.
+func (r retention) beyondBytes(tx *bolt.Tx, count uint64) int {
+	used := inUse(tx)
+	if r.bytes <= 0 || used <= r.bytes {
+		return 0
+	}
+	return int(math.Ceil(float64(count) * float64(used-r.bytes) / float64(used)))
 }

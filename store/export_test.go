@@ -158,3 +158,10 @@ func (s *Store) Encode(x *Exchange) error {
 	_, err := s.encode(x)
 	return err
 }
+
+// Bound bounds the file, in bytes, by less than settings take.
+func (s *Store) Bound(n int64) {
+	set := *s.effective.Load()
+	set.HistoryBytes = n
+	s.effective.Store(&set)
+}

@@ -142,12 +142,19 @@ func (e FieldErrors) Error() string {
 	return strings.Join(list, "; ")
 }
 
+// leastDatabase is the smallest bound of the file, in bytes: with less there would be
+// no room for a history beside the kept cache.
+const leastDatabase = 256 << 20
+
 // Check says what is wrong with the settings as a whole, as FieldErrors, beside
 // what Set refuses.
 func (s Settings) Check() error {
 	faults := FieldErrors{}
 	if s.UpstreamTimeout > s.RequestTimeout {
 		faults["upstream-timeout"] = fmt.Errorf("a call must not take longer than a whole request, which has %s", shortTime(s.RequestTimeout))
+	}
+	if s.HistoryBytes > 0 && s.HistoryBytes < leastDatabase {
+		faults["history-bytes"] = fmt.Errorf("%dMiB at the least, or 0 for no bound: settings, sessions and the cache are in the file, too", leastDatabase>>20)
 	}
 	if len(s.JWKSHosts) == 0 {
 		faults["jwks-hosts"] = errors.New("without a key host every token is refused")

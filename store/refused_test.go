@@ -80,7 +80,8 @@ func TestFoldedIsFoundByItsWholeTime(t *testing.T) {
 func TestHistoryBytes(t *testing.T) {
 	t.Parallel()
 	const bound = 2 << 20
-	s := open(t, store.Config{Path: filepath.Join(t.TempDir(), "relay.db"), Pins: []store.Pin{{Name: "history-bytes", Text: "2MiB"}}})
+	s := open(t, store.Config{Path: filepath.Join(t.TempDir(), "relay.db")})
+	s.Bound(2 << 20)
 	m := newMaker(9)
 	for range 3000 {
 		appendOne(t, s, m.exchange(time.Now()))

@@ -38,6 +38,9 @@ type Sessions struct {
 	unwritten map[[sha256.Size]byte][]byte
 	// hidden: none of those in the file count any more.
 	hidden bool
+	// ended are tokens that ended lately: a request that was under way then must not
+	// bring its session back. At most maxSessions of them.
+	ended map[[sha256.Size]byte]bool
 	// era is the one that counts where it could not be written; see Store.Era.
 	era string
 }
@@ -95,6 +98,9 @@ func (s *Sessions) Commit(token string, b []byte, expiry time.Time) error {
 		return fmt.Errorf("a session of %d bytes is too large; %d is the most", len(b), maxSession)
 	}
 	key := sha256.Sum256([]byte(token))
+	if s.hasEnded(key) {
+		return nil
+	}
 	session := appendSession(b, expiry)
 	if old, err := s.read(key); err == nil && s.alive(old) && bytes.Equal(old[8:], b) {
 		if later := expiry.Sub(expiryOf(old)); 0 <= later && later < sessionSlack {
@@ -164,6 +170,7 @@ func (s *Sessions) remember(key [sha256.Size]byte, session []byte, err error) {
 // restart.
 func (s *Sessions) Delete(token string) error {
 	key := sha256.Sum256([]byte(token))
+	s.end(key)
 	err := s.store.update(func(tx *bolt.Tx) error { return bucket(tx, sessionsBucket).Delete(key[:]) })
 	s.remember(key, nil, err)
 	if old, _ := s.inFile(key); old == nil {
@@ -173,6 +180,28 @@ func (s *Sessions) Delete(token string) error {
 		return fmt.Errorf("ending a session: %w", err)
 	}
 	return nil
+}
+
+// end notes that a session is over, whoever still has it in hand.
+func (s *Sessions) end(key [sha256.Size]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended == nil {
+		s.ended = map[[sha256.Size]byte]bool{}
+	}
+	for old := range s.ended {
+		if len(s.ended) < maxSessions {
+			break
+		}
+		delete(s.ended, old)
+	}
+	s.ended[key] = true
+}
+
+func (s *Sessions) hasEnded(key [sha256.Size]byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended[key]
 }
 
 // DeleteAll ends all sessions. An error says that they would be there again after

@@ -55,5 +55,5 @@ type Cache struct {
 type History struct {
 	HistoryMax   int           `name:"history-max" label:"Exchanges kept" type:"number" least:"0" most:"10000000" default:"100000" placeholder:"N" help:"Exchanges that the history keeps, ${least} to ${most}; 0: none are written."`
 	HistoryAge   time.Duration `name:"history-age" label:"Kept for" type:"time" least:"1h" most:"87600h" default:"2160h" placeholder:"TIME" help:"How long the history keeps an exchange; 2160h are 90 days."`
-	HistoryBytes int64         `name:"history-bytes" label:"Size of the database" type:"bytes" most:"1099511627776" default:"4GiB" placeholder:"BYTES" help:"How large the database may get before the history deletes its oldest exchanges; 0: as large as it gets."`
+	HistoryBytes int64         `name:"history-bytes" label:"Size of the database" type:"bytes" most:"1099511627776" default:"4GiB" placeholder:"BYTES" help:"How large the database may get before the history deletes its oldest exchanges, 256MiB or more; 0: as large as it gets."`
 }

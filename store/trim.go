@@ -62,8 +62,13 @@ func (c *change) trim(r retention, n int) (more bool, err error) {
 // full says whether more of the file is in use than may be. What a transaction
 // deletes counts only in later ones.
 func (r retention) full(tx *bolt.Tx) bool {
+	return r.bytes > 0 && inUse(tx) > r.bytes
+}
+
+// inUse is how much of the file holds something, in bytes.
+func inUse(tx *bolt.Tx) int64 {
 	st := tx.DB().Stats()
-	return r.bytes > 0 && tx.Size()-int64(st.FreePageN+st.PendingPageN)*int64(tx.DB().Info().PageSize) > r.bytes
+	return tx.Size() - int64(st.FreePageN+st.PendingPageN)*int64(tx.DB().Info().PageSize)
 }
 
 // drops says whether the oldest exchange of count is not to be kept.

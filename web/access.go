@@ -163,13 +163,15 @@ func (a *access) right(password string) (tag string, ok bool) {
 // tag stands for the password that counts now; empty: there is none.
 func (a *access) tag() string { return a.tagOf(a.hash()) }
 
-// tagOf is the tag of the password of a hash. A pinned one is hashed anew at each
-// start, so that its tag is made of the password itself.
+// tagOf is the tag of the password of a hash, until all sessions are ended: a
+// request under way then cannot bring its own back. A pinned password is hashed
+// anew at each start, so that its tag is made of the password itself.
 func (a *access) tagOf(hash []byte) string {
 	if len(hash) == 0 {
 		return ""
 	}
 	h := hmac.New(sha256.New, a.cfg.Store.Secret())
+	h.Write([]byte(a.cfg.Store.Era() + " "))
 	if a.pinned != nil {
 		h.Write([]byte("pinned " + a.cfg.Password))
 	} else {

@@ -180,3 +180,24 @@ func TestSetPasswordForgetsTries(t *testing.T) {
 		t.Errorf("setting a pinned password: %v; want an error that names the variable", err)
 	}
 }
+
+// TestSessionStaysEnded: a request that was under way when its session ended cannot
+// bring it back, neither by itself nor with a cookie that somebody stole.
+func TestSessionStaysEnded(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]string{"sign out": "/admin/logout", "sign out everywhere": "/admin/logout-everywhere"} {
+		d := newDoor(t, "", nil)
+		d.setPassword(password)
+		session := d.signIn(password)
+		_, token, _ := strings.Cut(session, "=")
+		held, ok, err := d.store.Sessions().Find(token)
+		if !ok || err != nil {
+			t.Fatalf("finding the session: got %v, %v; want it", ok, err)
+		}
+		if got := d.visit("POST", end, nil, "Cookie", session); got.Code != 303 {
+			t.Fatalf("%s answers %d; want 303", name, got.Code)
+		}
+		must(t, d.store.Sessions().Commit(token, held, d.clock.now().Add(time.Hour)))
+		d.wantInside(name+", then the end of an older request", session, false)
+	}
+}

@@ -74,7 +74,7 @@ type page func(w http.ResponseWriter, req *http.Request) error
 // Handler is all that stands under /admin.
 func (a *Admin) Handler() http.Handler {
 	m := chi.NewRouter()
-	m.Use(secured, http.NewCrossOriginProtection().Handler, a.access.load)
+	m.Use(packed, secured, http.NewCrossOriginProtection().Handler, a.access.load)
 	m.NotFound(a.page(func(http.ResponseWriter, *http.Request) error { return errNoPage }))
 	m.MethodNotAllowed(a.page(func(http.ResponseWriter, *http.Request) error { return errMethod }))
 	get := func(m chi.Router, path string, p page) { m.Get(path, a.page(p)); m.Head(path, a.page(p)) }

@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 
 	"pulsedive-relay/store"
 	"pulsedive-relay/web/view"
@@ -65,12 +67,25 @@ const maxForm = 2 << 20
 func (a *Admin) page(p page) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		req.Body = http.MaxBytesReader(w, req.Body, maxForm)
-		err := p(w, req)
+		err := guarded(p, w, req)
 		if err == nil || errors.Is(err, context.Canceled) && req.Context().Err() != nil {
 			return
 		}
 		a.cfg.showError(w, req, err)
 	}
+}
+
+// guarded is a page whose panic is an error like others.
+func guarded(p page, w http.ResponseWriter, req *http.Request) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if r == http.ErrAbortHandler {
+				panic(r)
+			}
+			err = fmt.Errorf("a page panicked: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return p(w, req)
 }
 
 // showError answers with what people see of an error.

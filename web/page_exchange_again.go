@@ -17,6 +17,9 @@ func (a *Admin) askAgain(w http.ResponseWriter, req *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if len(x.Results) == 0 {
+		return errNothing
+	}
 	n, err := a.begin(req.Context(), a.again(x, relay.CallerOf(req.RemoteAddr)))
 	if fault, ok := faultOf(err); ok {
 		a.access.flash(req, view.KindError, fault)

@@ -69,6 +69,11 @@ func TestExchangePages(t *testing.T) {
 			Answer: []byte(`{"errors":[]}`), Errors: []store.Fault{{Type: "fatal", Code: "invalid argument", Message: "\u202e<script>alert(1)</script>"}}})},
 		{"caller left", "A refused request", s.add(&store.Exchange{Summary: store.Summary{At: time.Now(), Source: store.XDR, Endpoint: store.Observe, Outcome: store.Failed}})},
 	} {
+		if c.name == "health" || c.name == "refused" {
+			if got := s.post(fmt.Sprintf("/admin/exchange/%d/again", c.id), nil); got.status != 422 {
+				t.Errorf("%s: asking again what had no observable answers %d; want 422", c.name, got.status)
+			}
+		}
 		for _, tab := range exchangeTabs {
 			query := ""
 			if tab != "" {

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"time"
 
 	"pulsedive-relay/store"
@@ -92,7 +94,7 @@ func (a *Admin) purgeHistory(w http.ResponseWriter, req *http.Request) error {
 		a.access.flash(req, view.KindWarning, "Another deletion is under way. Nothing else was deleted; try again when it has ended.")
 		return a.showPurge(w, req)
 	}
-	a.cfg.Log.Info("exchanges are being deleted", "exchanges", total, "filter", s.fixed().Encode(), "caller", addressOf(req.RemoteAddr).Addr())
+	a.cfg.Log.Info("exchanges are being deleted", "exchanges", total, "filters", slices.Sorted(maps.Keys(s.fixed())), "caller", addressOf(req.RemoteAddr).Addr())
 	a.purge.wait(req.Context(), purgePatience)
 	return a.showPurge(w, req)
 }

@@ -105,10 +105,10 @@ func (a *Admin) showReset(w http.ResponseWriter, req *http.Request, f *settingsF
 // yet.
 func (a *Admin) asksFirst(h store.History, confirmed string) (*view.ShrinkView, error) {
 	now := a.cfg.Store.Settings().History
-	if h.HistoryMax >= now.HistoryMax && h.HistoryAge >= now.HistoryAge {
+	if h.HistoryMax >= now.HistoryMax && h.HistoryAge >= now.HistoryAge && !smaller(h.HistoryBytes, now.HistoryBytes) {
 		return nil, nil
 	}
-	this := fmt.Sprintf("%d exchanges for %s", h.HistoryMax, h.HistoryAge)
+	this := fmt.Sprintf("%d exchanges for %s in %d bytes", h.HistoryMax, h.HistoryAge, h.HistoryBytes)
 	if this == confirmed {
 		return nil, nil
 	}
@@ -118,6 +118,9 @@ func (a *Admin) asksFirst(h store.History, confirmed string) (*view.ShrinkView, 
 	}
 	return &view.ShrinkView{Deletes: n, Confirm: this}, nil
 }
+
+// smaller says whether a bound is below another; 0 bounds nothing.
+func smaller(bound, than int64) bool { return bound > 0 && (than == 0 || bound < than) }
 
 // putSettings saves settings and makes them hold, and says which changed. Where
 // they cannot hold the earlier ones are put back.

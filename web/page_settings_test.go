@@ -259,6 +259,9 @@ func TestSettingsShrink(t *testing.T) {
 	if set := s.live.Settings(); asked.status != 200 || set.HistoryMax == 2 || set.Parallel == 9 || s.store.Status().Exchanges != 5 {
 		t.Fatalf("the question answers %d and %+v holds; want 200 and nothing changed", asked.status, set)
 	}
+	if tiny := s.post("/admin/settings", s.filled("history-bytes", "1")); tiny.status != 422 || !strings.Contains(tiny.text, "256MiB at the least") || s.store.Status().Exchanges != 5 {
+		t.Errorf("a database of one byte is answered %d, with %d exchanges left; want 422 with the least, and 5", tiny.status, s.store.Status().Exchanges)
+	}
 	confirm := regexp.MustCompile(`name="confirm" value="([^"]+)"`).FindStringSubmatch(asked.text)
 	if confirm == nil {
 		t.Fatalf("the question has no yes:\n%s", asked.text)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/a-h/templ"
+	"github.com/klauspost/compress/gzhttp"
 )
 
 // policy is the content security policy of every page: nothing but our own.
@@ -23,6 +24,16 @@ func render(w http.ResponseWriter, req *http.Request, status int, c templ.Compon
 	w.WriteHeader(status)
 	w.Write(page.Bytes())
 	return nil
+}
+
+// packed sends pages and JSON compressed to those who take that. Downloads that are
+// made as they go are left as they are.
+func packed(next http.Handler) http.Handler {
+	wrap, err := gzhttp.NewWrapper(gzhttp.ContentTypes([]string{"text/html", "application/json"}))
+	if err != nil {
+		return next // it is of constants, and tested
+	}
+	return wrap(next)
 }
 
 // isPart says that a script of a page asks for a part of it.
