@@ -110,6 +110,7 @@ func (a *account) release(t *turn, answered *answer) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.land(t)
+	t.batch = nil
 	a.answered++
 	if t.alone && t.wrote && (answered == nil || answered.status == 0) {
 		// It may count though its answer is lost, and on a plan of one a second

@@ -93,7 +93,7 @@ func BenchmarkQueue(b *testing.B) {
 	q := &queue{}
 	lanes := make([]lane, 1000)
 	for i := range lanes {
-		q.push(newTurn(nil, infoCall, 0), &lanes[i])
+		q.push(newTurn(&Batch{}, infoCall, 0), &lanes[i])
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -111,7 +111,7 @@ func (t *turn) watched(ctx context.Context) context.Context {
 	if !t.timed {
 		return ctx
 	}
-	wrote := func(httptrace.WroteRequestInfo) { t.batch.account.wrote(t) }
+	wrote := func(httptrace.WroteRequestInfo) { t.account.wrote(t) }
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: wrote})
 }
 

@@ -79,7 +79,7 @@ func (s *flights) share(ctx context.Context, k cacheKey, q *inquiry) (e entry, j
 	f.listen(q.Question)
 	if !joined {
 		go f.fly(q)
-	} else if t := f.turn.Load(); t != nil && t.batch.account == q.batch.account { // not one of before an eviction
+	} else if t := f.turn.Load(); t != nil && t.account == q.batch.account { // not one of before an eviction
 		q.batch.account.adopt(t, q.batch)
 	}
 	select {

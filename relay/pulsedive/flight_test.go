@@ -221,7 +221,31 @@ func TestPanics(t *testing.T) {
 				w.Errorf("a panic in decoding: got %v, want a PanicError with its stack", err)
 			}
 		}
+		for _, call := range b.Trace() {
+			if call.Outcome != "fault" {
+				w.Errorf("the trace of a call that panicked says %q; want a fault", call.Outcome)
+			}
+		}
 		w.wantInfo(testKey, "a.example")
+	})
+}
+
+// What an account remembers of its latest calls keeps nothing of whom they were for.
+func TestTurnsThatAreOverKeepNobody(t *testing.T) {
+	simulate(t, pulsedivetest.Config{Generate: true, Plan: pulsedivetest.Plan{PerSecond: 5}}, Config{}, func(w *world) {
+		for i := range 7 {
+			w.wantInfo(testKey, fmt.Sprintf("a%d.example", i))
+		}
+		b := w.client.Batch(testKey, 0)
+		defer b.Close()
+		if n := len(b.account.sent); n == 0 {
+			w.Fatal("after seven calls the account remembers none; want the latest")
+		}
+		for i, turn := range b.account.sent {
+			if turn.batch != nil {
+				w.Errorf("call %d of those remembered keeps its batch; want none", i)
+			}
+		}
 	})
 }
 

@@ -21,6 +21,9 @@ type lane struct {
 // turn is one call that waits, then goes. It is told nil, or why it is not to be
 // made. All but the first line belongs to the account.
 type turn struct {
+	account *account
+	// batch is whom it is for; nil once its call is over, as the account remembers its
+	// latest turns.
 	batch *Batch
 	class class
 	began uint64     // account.blocks when the question was put
@@ -36,7 +39,7 @@ type turn struct {
 }
 
 func newTurn(b *Batch, c class, began uint64) *turn {
-	return &turn{batch: b, class: c, began: began}
+	return &turn{account: b.account, batch: b, class: c, began: began}
 }
 
 func (q *queue) push(t *turn, l *lane) {

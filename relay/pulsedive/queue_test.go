@@ -54,7 +54,7 @@ func TestQueueAgainstAModel(t *testing.T) {
 			switch n := r.IntN(10); {
 			case n < 5:
 				batch := r.IntN(len(lanes))
-				x := newTurn(nil, infoCall, uint64(step))
+				x := newTurn(&Batch{}, infoCall, uint64(step))
 				all = append(all, x)
 				q.push(x, &lanes[batch])
 				m.push(x, batch)

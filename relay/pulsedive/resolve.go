@@ -137,9 +137,14 @@ func (q *inquiry) fetch(f *flight, t *turn, done func(error)) (e entry, err erro
 	b := q.batch
 	var a *answer
 	noted := b.trace.begin(q)
+	ended := false
 	defer func() {
-		b.trace.over(noted, err)
-		done(err)
+		went := err
+		if !ended {
+			went = errPanic
+		}
+		b.trace.over(noted, went)
+		done(went)
 		b.account.release(t, a)
 	}()
 	f.notify(Progress{State: Asking})
@@ -148,8 +153,12 @@ func (q *inquiry) fetch(f *flight, t *turn, done func(error)) (e entry, err erro
 	if a != nil && a.refusesKey() {
 		b.account.stop(b, err)
 	}
+	ended = true
 	return e, err
 }
+
+// errPanic is how a call went that did not come back.
+var errPanic = &PanicError{Value: "a call panicked"}
 
 // mostWaits is how often a call waits anew after such an error.
 func mostWaits(err error) int {

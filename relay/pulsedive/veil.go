@@ -60,10 +60,16 @@ func (v veil) blank(body []byte) []byte {
 	if len(key) < secretLength {
 		return body
 	}
-	for i := bytes.Index(body, key); i >= 0; i = bytes.Index(body, key) {
-		copy(body[i:], bytes.Repeat([]byte{'*'}, len(key)))
+	for rest := body; ; {
+		i := bytes.Index(rest, key)
+		if i < 0 {
+			return body
+		}
+		for j := range key {
+			rest[i+j] = '*'
+		}
+		rest = rest[i+len(key):]
 	}
-	return body
 }
 
 func inQuotes(s string) string {

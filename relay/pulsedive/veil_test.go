@@ -261,6 +261,10 @@ func TestKeyInAGoodAnswer(t *testing.T) {
 			t.Errorf("blank(%s) is %s; want %s", body, got, want)
 		}
 	}
+	const stars = "****************"
+	if got := string(veil{key: stars}.blank([]byte(stars + "x" + stars))); got != stars+"x"+stars {
+		t.Errorf("a key of asterisks blanks %q; want the same", got)
+	}
 	if got := string(veil{key: "word"}.blank([]byte("a word"))); got != "a word" {
 		t.Errorf("a short key blanks %q; want nothing blanked", got)
 	}
