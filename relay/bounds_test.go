@@ -347,3 +347,54 @@ func TestBodyThatBreaksOff(t *testing.T) {
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// stalled is a body that comes up to where bodies count as large, and no further
+// before the end.
+type stalled struct {
+	left   int
+	waits  *atomic.Int32
+	end    chan struct{}
+	waited bool
+}
+
+func (s *stalled) Read(b []byte) (int, error) {
+	if s.left > 0 {
+		n := min(len(b), s.left)
+		copy(b, bytes.Repeat([]byte{' '}, n))
+		s.left -= n
+		return n, nil
+	}
+	if !s.waited {
+		s.waited = true
+		s.waits.Add(1)
+	}
+	<-s.end
+	return 0, io.ErrUnexpectedEOF
+}
+
+// TestLargeBodiesAreBounded: of large bodies only so many are read at once, and small
+// ones do not wait for them.
+func TestLargeBodiesAreBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{fake: pulsedivetest.Config{Generate: true}, quiet: true})
+	h := w.relay.Handler()
+	var requests sync.WaitGroup
+	var waits atomic.Int32
+	end := make(chan struct{})
+	for range 3 * relay.MaxLargeBodies {
+		requests.Go(func() {
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, observePath, &stalled{left: relay.SmallBody, waits: &waits, end: end}))
+		})
+	}
+	poll(t, func() bool { return waits.Load() >= relay.MaxLargeBodies }, func() string {
+		return fmt.Sprintf("%d large bodies are read on, want %d", waits.Load(), relay.MaxLargeBodies)
+	})
+	if a := w.ask(observePath, bodyOf("domain", "a.example")); len(a.Errors) > 0 {
+		t.Errorf("a small request beside large bodies that stall: got %s, want a verdict", a.Text)
+	}
+	if n := waits.Load(); n != relay.MaxLargeBodies {
+		t.Errorf("%d of %d large bodies are read on at once; want %d", n, 3*relay.MaxLargeBodies, relay.MaxLargeBodies)
+	}
+	close(end)
+	requests.Wait()
+}

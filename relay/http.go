@@ -153,7 +153,7 @@ func (r *Relay) admit(ctx context.Context, req *http.Request, x *store.Exchange)
 }
 
 func (r *Relay) observe(ctx context.Context, req *http.Request, x *store.Exchange) (reply, error) {
-	list, err := r.observables(req, x)
+	list, err := r.observables(ctx, req, x)
 	if err != nil || len(list) == 0 {
 		return reply{data: func(b []byte) []byte { return append(b, "{}"...) }}, err
 	}
@@ -171,7 +171,7 @@ func (r *Relay) observe(ctx context.Context, req *http.Request, x *store.Exchang
 }
 
 func (r *Relay) refer(ctx context.Context, req *http.Request, x *store.Exchange) (reply, error) {
-	list, err := r.observables(req, x)
+	list, err := r.observables(ctx, req, x)
 	if err != nil || len(list) == 0 {
 		return reply{data: func(b []byte) []byte { return append(b, "[]"...) }}, err
 	}
@@ -220,15 +220,27 @@ func version(context.Context, *http.Request, *store.Exchange) (reply, error) {
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // observables reads the body. How long that may take is for the server to say
-// (http.Server.ReadTimeout).
-func (r *Relay) observables(req *http.Request, x *store.Exchange) ([]ctim.Observable, error) {
+// (http.Server.ReadTimeout). As nobody has shown a token yet, only so many large
+// bodies are read at once, and small ones never wait for them.
+func (r *Relay) observables(ctx context.Context, req *http.Request, x *store.Exchange) ([]ctim.Observable, error) {
 	buf := bodies.Get().(*bytes.Buffer)
 	defer func() {
 		if buf.Reset(); buf.Cap() <= keptBuffer {
 			bodies.Put(buf)
 		}
 	}()
-	if _, err := buf.ReadFrom(http.MaxBytesReader(nil, req.Body, maxBody)); err != nil {
+	body := http.MaxBytesReader(nil, req.Body, maxBody)
+	n, err := buf.ReadFrom(io.LimitReader(body, SmallBody))
+	if err == nil && n == SmallBody {
+		select {
+		case r.largeBodies <- struct{}{}:
+			defer func() { <-r.largeBodies }()
+		case <-ctx.Done():
+			return nil, errInWork
+		}
+		_, err = buf.ReadFrom(body)
+	}
+	if err != nil {
 		var long *http.MaxBytesError
 		if errors.As(err, &long) {
 			return nil, errTooLong

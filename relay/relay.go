@@ -28,6 +28,11 @@ const Version = "3.0.0"
 const (
 	// MaxInWork is how many requests are in work at once; more are refused.
 	MaxInWork = 1000
+	// SmallBody is up to how many bytes a body is read whoever else sends one: more
+	// than a request of two hundred observables has as a rule.
+	SmallBody = 64 << 10
+	// MaxLargeBodies is how many larger bodies are read at once.
+	MaxLargeBodies = 32
 	// maxBody is the largest request body, in bytes.
 	maxBody = 1 << 20
 	// maxFaultText is the longest text on what is wrong with a body, in
@@ -71,6 +76,8 @@ type Config struct {
 type Relay struct {
 	cfg    Config
 	inWork chan struct{}
+	// largeBodies are the bodies beyond SmallBody that are being read.
+	largeBodies chan struct{}
 }
 
 // Caller is on whose behalf Pulsedive is asked.
@@ -94,7 +101,7 @@ func New(cfg Config) *Relay {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Relay{cfg: cfg, inWork: make(chan struct{}, MaxInWork)}
+	return &Relay{cfg: cfg, inWork: make(chan struct{}, MaxInWork), largeBodies: make(chan struct{}, MaxLargeBodies)}
 }
 
 func orDefault[T int | time.Duration](v *T, value T) {

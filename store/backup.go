@@ -71,7 +71,7 @@ func removeCopies(path string) {
 // Restore copies a backup to where no file is yet. It checks that the backup is
 // whole and of a version that this program knows; the copy is of that version
 // still.
-func Restore(from, to string) (err error) {
+func Restore(ctx context.Context, from, to string) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("restoring from a backup: %w", err)
@@ -93,11 +93,11 @@ func Restore(from, to string) (err error) {
 	}
 	defer db.Close()
 	return guarded(from, func() error {
-		return db.View(func(tx *bolt.Tx) error { return restore(tx, from, to) })
+		return db.View(func(tx *bolt.Tx) error { return restore(ctx, tx, from, to) })
 	})
 }
 
-func restore(tx *bolt.Tx, from, to string) error {
+func restore(ctx context.Context, tx *bolt.Tx, from, to string) error {
 	version, err := knownVersion(from, tx, len(migrations))
 	switch {
 	case err != nil:
@@ -108,31 +108,29 @@ func restore(tx *bolt.Tx, from, to string) error {
 	for fault := range tx.Check() {
 		return &DamagedError{Path: from, Reason: fault.Error()}
 	}
-	return writeCopy(context.Background(), tx, to, func([]byte) bool { return true })
+	return writeCopy(ctx, tx, to, func([]byte) bool { return true })
 }
 
 func same(a []byte) func([]byte) bool { return func(b []byte) bool { return bytes.Equal(a, b) } }
 
 // writeCopy writes the buckets of a transaction to a new file, those that are not
-// wanted empty. Where that fails no file is left.
+// wanted empty. The file has its name once it is whole; where that fails none is
+// left.
 func writeCopy(ctx context.Context, tx *bolt.Tx, path string, wanted func(bucket []byte) bool) (err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, fileMode)
-	if errors.Is(err, fs.ErrExist) {
+	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("%s: %w", path, ErrExists)
 	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*.part")
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(path)
-		}
-	}()
+	part := f.Name()
+	defer os.Remove(part)
 	if err := f.Close(); err != nil {
 		return err
 	}
 	// Nothing reads the copy before it is whole, so it is synced once.
-	to, err := bolt.Open(path, fileMode, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, PageSize: pageSize, NoSync: true})
+	to, err := bolt.Open(part, fileMode, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, PageSize: pageSize, NoSync: true})
 	if err != nil {
 		return err
 	}
@@ -140,7 +138,26 @@ func writeCopy(ctx context.Context, tx *bolt.Tx, path string, wanted func(bucket
 	if err := errors.Join(err, to.Sync(), to.Close()); err != nil {
 		return err
 	}
+	if err := place(part, path); err != nil {
+		return err
+	}
 	return syncFolder(path)
+}
+
+// place gives a whole copy its name, which nothing may have yet. Until then a copy
+// that is cut, even by a kill, is no database.
+func place(part, path string) error {
+	err := os.Link(part, path)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("%s: %w", path, ErrExists)
+	case err == nil:
+		return nil
+	}
+	if _, there := os.Lstat(path); there == nil { // a file system without links
+		return fmt.Errorf("%s: %w", path, ErrExists)
+	}
+	return os.Rename(part, path)
 }
 
 // copyBucket makes a bucket and copies what it holds, if that is wanted.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,8 +40,17 @@ func TestBackup(t *testing.T) {
 	if err := s.Backup(ended, without, false); !errors.Is(err, context.Canceled) {
 		t.Errorf("a backup that was given up: got %v", err)
 	}
-	if err := errors.Join(s.Backup(t.Context(), without, false), s.Backup(t.Context(), with, true), store.Restore(without, back)); err != nil {
+	if err := errors.Join(s.Backup(t.Context(), without, false), s.Backup(t.Context(), with, true), store.Restore(t.Context(), without, back)); err != nil {
 		t.Fatal(err)
+	}
+	if err := store.Restore(ended, with, filepath.Join(folder, "cut.db")); !errors.Is(err, context.Canceled) {
+		t.Errorf("a restore that was given up: got %v", err)
+	}
+	names, err := os.ReadDir(folder)
+	for _, one := range names {
+		if strings.HasSuffix(one.Name(), ".part") || one.Name() == "cut.db" {
+			t.Errorf("beside the copies there is %s (%v); want nothing of those that are cut or whole", one.Name(), err)
+		}
 	}
 	for path, secret := range map[string]bool{without: false, with: true, back: false} {
 		b, err := os.ReadFile(path)
@@ -58,10 +68,10 @@ func TestBackup(t *testing.T) {
 	if err := s.Backup(t.Context(), with, true); !errors.Is(err, store.ErrExists) {
 		t.Errorf("a backup over a file: got %v; want that there is one", err)
 	}
-	if err := store.Restore(without, with); !errors.Is(err, store.ErrExists) {
+	if err := store.Restore(t.Context(), without, with); !errors.Is(err, store.ErrExists) {
 		t.Errorf("restoring over a file: got %v; want that there is one", err)
 	}
-	if err := store.Restore(filepath.Join(folder, "none.db"), filepath.Join(folder, "new.db")); !errors.Is(err, fs.ErrNotExist) {
+	if err := store.Restore(t.Context(), filepath.Join(folder, "none.db"), filepath.Join(folder, "new.db")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("restoring from nothing: got %v; want that there is none", err)
 	}
 }

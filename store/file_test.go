@@ -77,7 +77,7 @@ func TestDamagedFiles(t *testing.T) {
 			if !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "nothing was changed") {
 				t.Errorf("opening it: got %v; want that it is damaged", err)
 			}
-			if err := store.Restore(path, path+".copy"); !errors.Is(err, store.ErrDamaged) {
+			if err := store.Restore(t.Context(), path, path+".copy"); !errors.Is(err, store.ErrDamaged) {
 				t.Errorf("restoring from it: got %v; want that it is damaged", err)
 			}
 			if _, err := os.Stat(path + ".copy"); err == nil {
@@ -176,7 +176,7 @@ func TestNewerFile(t *testing.T) {
 	if !errors.Is(err, store.ErrNewer) || !errors.As(err, &newer) || newer.Version != 7 || newer.Known != 1 {
 		t.Errorf("opening a file of version 7: got %v; want that it is newer", err)
 	}
-	if err := store.Restore(path, path+".copy"); !errors.Is(err, store.ErrNewer) {
+	if err := store.Restore(t.Context(), path, path+".copy"); !errors.Is(err, store.ErrNewer) {
 		t.Errorf("restoring from it: got %v; want that it is newer", err)
 	}
 }

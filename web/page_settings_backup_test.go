@@ -35,7 +35,7 @@ func TestBackup(t *testing.T) {
 		}
 		from, to := filepath.Join(t.TempDir(), "copy.db"), filepath.Join(t.TempDir(), "relay.db")
 		must(t, os.WriteFile(from, []byte(got.text), 0o600))
-		must(t, store.Restore(from, to))
+		must(t, store.Restore(t.Context(), from, to))
 		restored, err := store.Open(store.Config{Path: to})
 		must(t, err)
 		if set := restored.Settings(); set.Parallel != 9 || (set.PulsediveKey == key) != secrets || restored.Status().Exchanges != 1 {

@@ -107,7 +107,7 @@ type restoreCommand struct {
 
 // Run refuses to overwrite a database.
 func (c *restoreCommand) Run(p *process) error {
-	if err := store.Restore(c.File, c.DB); err != nil {
+	if err := store.Restore(p.ctx, c.File, c.DB); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(p.stdout, "%s is restored of %s.\n", c.DB, c.File)
