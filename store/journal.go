@@ -101,8 +101,12 @@ func checksum(identity uint32, record []byte) uint32 {
 func (*journal) begin(generation uint64) int64 { return int64(generation%2) * halfSize }
 
 // turn begins the other half and is the generation that is to be written to the
-// database now.
+// database now. Without a file it stays: the database has nothing of later ones, and
+// a journal that could not be taken over is tried again.
 func (j *journal) turn() uint64 {
+	if j.file == nil {
+		return j.generation
+	}
 	j.generation++
 	j.at = 0
 	return j.generation - 1
@@ -192,7 +196,7 @@ func (s *Store) replay(done uint64) (uint64, error) {
 	if err != nil {
 		return done, fmt.Errorf("writing what the journal holds: %w", err)
 	}
-	s.cfg.Log.Info("the relay was ended by force the last time; its history is whole", "from_journal", len(left))
+	s.cfg.Log.Info("the relay was ended by force the last time; what its journal held is in the history now", "from_journal", len(left))
 	return last, nil
 }
 
@@ -211,8 +215,9 @@ func (s *Store) startJournal() {
 	if err == nil {
 		done, err = s.replay(done)
 	}
-	s.queue.journal.generation = done + 1 // also where there is no file: the database has all before
+	s.queue.journal.generation = done // what could not be taken over stays to be tried again
 	if err == nil {
+		s.queue.journal.generation++ // also where no journal can be made: the database has all before
 		s.queue.journal, err = openJournal(s.cfg.Path, s.identity(), done)
 	}
 	if err != nil {

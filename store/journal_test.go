@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -255,5 +256,33 @@ func TestRecordedOutlivesAKill(t *testing.T) {
 	}
 	if len(acknowledged) < 20 {
 		t.Errorf("%d exchanges were acknowledged in all; want more", len(acknowledged))
+	}
+}
+
+// TestJournalIsTriedAgain: what could not be taken over at one start is at the next,
+// whatever was written in between.
+func TestJournalIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	path, want := abandoned(t, 5)
+	if err := os.Rename(path+"-journal", path+"-aside"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(path+"-journal", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, store.Config{Path: path})
+	for range 3 {
+		x := newMaker(5).exchange(time.Now())
+		appendOne(t, s, x)
+		want = append(want, x.Request)
+	}
+	if err := errors.Join(s.Close(), os.Remove(path+"-journal"), os.Rename(path+"-aside", path+"-journal")); err != nil {
+		t.Fatal(err)
+	}
+	got := requestsOf(t, path)
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("after a start that could not read the journal, and one that could, there are %q; want %q", got, want)
 	}
 }
