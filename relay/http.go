@@ -232,12 +232,10 @@ func (r *Relay) observables(ctx context.Context, req *http.Request, x *store.Exc
 	body := http.MaxBytesReader(nil, req.Body, maxBody)
 	n, err := buf.ReadFrom(io.LimitReader(body, SmallBody))
 	if err == nil && n == SmallBody {
-		select {
-		case r.largeBodies <- struct{}{}:
-			defer func() { <-r.largeBodies }()
-		case <-ctx.Done():
+		if !r.takeLarge(ctx) {
 			return nil, errInWork
 		}
+		defer func() { <-r.largeBodies }()
 		_, err = buf.ReadFrom(body)
 	}
 	if err != nil {
@@ -250,6 +248,19 @@ func (r *Relay) observables(ctx context.Context, req *http.Request, x *store.Exc
 	list, err := decodeObservables(buf.Bytes(), r.cfg.MaxObservables)
 	x.Results = resultsOf(list)
 	return list, err
+}
+
+// takeLarge waits a short while for a place among the large bodies, and says
+// whether it got one.
+func (r *Relay) takeLarge(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, LargeBodyWait)
+	defer cancel()
+	select {
+	case r.largeBodies <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // asked is the scheme and host that a request came to: what a token's audience

@@ -33,6 +33,8 @@ const (
 	SmallBody = 64 << 10
 	// MaxLargeBodies is how many larger bodies are read at once.
 	MaxLargeBodies = 32
+	// LargeBodyWait is how long a larger body waits for a place among those.
+	LargeBodyWait = time.Second
 	// maxBody is the largest request body, in bytes.
 	maxBody = 1 << 20
 	// maxFaultText is the longest text on what is wrong with a body, in
