@@ -56,14 +56,26 @@ func (o Observed) collected() Observed {
 // with an error.
 const maxAnswer = 64 << 20
 
-// weight is about how long a record's part of the answer gets, in bytes.
+// weight is about how long a record's part of the answer gets, in bytes. The
+// indicator stands in every sighting and relation, its number in their addresses.
 func weight(r *pulsedive.Record, l *pulsedive.Links, limit int) int64 {
 	const entity, relation = 1200, 200 // an indicator, its sighting and what ties them; a DNS entry
-	n := 2048 + entity*min(entities(r), limit) + 5*r.TextSize()
+	parts := min(entities(r), limit)
+	each := written(r.Indicator) + written(r.Type)
+	n := 2048 + (entity+each+len(r.IID))*parts + 5*r.TextSize() + 3*each
 	if l != nil {
-		n += relation * len(l.ActiveDNS)
+		n += (relation + each) * len(l.ActiveDNS)
+		for i := range l.ActiveDNS {
+			n += written(l.ActiveDNS[i].Indicator)
+		}
 	}
 	return int64(n)
+}
+
+// written is how long a text gets in JSON, in bytes.
+func written(s string) int {
+	var b [512]byte
+	return len(ctim.AppendString(b[:0], s))
 }
 
 // Step is what happens to an observable on its way.
