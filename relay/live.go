@@ -43,6 +43,7 @@ type LiveConfig struct {
 // cache is filled again from the store.
 type Live struct {
 	cfg     LiveConfig
+	places  *Places    // of all its relays together
 	mu      sync.Mutex // held while settings are applied, or the cache is written
 	current atomic.Pointer[liveRelay]
 	kept    time.Time // up to when the cache was written
@@ -61,7 +62,7 @@ func NewLive(cfg LiveConfig, s store.Settings) (*Live, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	l := &Live{cfg: cfg, secret: make([]byte, sha256.Size)}
+	l := &Live{cfg: cfg, places: NewPlaces(), secret: make([]byte, sha256.Size)}
 	if rand.Read(l.secret); cfg.Store != nil {
 		l.secret = cfg.Store.Secret()
 	}
@@ -107,7 +108,7 @@ func (l *Live) Apply(s store.Settings) error {
 	}
 	r := New(Config{
 		Verifier: verifier, Pulsedive: client, Store: l.cfg.Store, RequestTimeout: s.RequestTimeout, Parallel: s.Parallel,
-		MaxObservables: s.MaxObservables, EntitiesMax: s.EntitiesMax, Log: l.cfg.Log,
+		MaxObservables: s.MaxObservables, EntitiesMax: s.EntitiesMax, Places: l.places, Log: l.cfg.Log,
 	})
 	l.current.Store(&liveRelay{Relay: r, settings: s, handler: r.Handler()})
 	return nil

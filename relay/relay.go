@@ -65,6 +65,8 @@ type Config struct {
 	MaxObservables int
 	// EntitiesMax bounds the entities limit that a token may name; zero: 1000.
 	EntitiesMax int
+	// Places bounds the requests at once; nil: this Relay's own.
+	Places *Places
 	// Now is the clock of the answers' content (which DNS entries are recent);
 	// nil: time.Now.
 	Now func() time.Time
@@ -76,10 +78,20 @@ type Config struct {
 
 // Relay answers requests. It is safe for use by many at once.
 type Relay struct {
-	cfg    Config
-	inWork chan struct{}
-	// largeBodies are the bodies beyond SmallBody that are being read.
-	largeBodies chan struct{}
+	cfg Config
+	*Places
+}
+
+// Places are what bounds the requests at once. Relays that follow each other share
+// them, as the requests of an earlier one are still in work.
+type Places struct {
+	inWork      chan struct{}
+	largeBodies chan struct{} // bodies beyond SmallBody that are being read
+}
+
+// NewPlaces makes places that are all free.
+func NewPlaces() *Places {
+	return &Places{inWork: make(chan struct{}, MaxInWork), largeBodies: make(chan struct{}, MaxLargeBodies)}
 }
 
 // Caller is on whose behalf Pulsedive is asked.
@@ -103,7 +115,10 @@ func New(cfg Config) *Relay {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Relay{cfg: cfg, inWork: make(chan struct{}, MaxInWork), largeBodies: make(chan struct{}, MaxLargeBodies)}
+	if cfg.Places == nil {
+		cfg.Places = NewPlaces()
+	}
+	return &Relay{cfg: cfg, Places: cfg.Places}
 }
 
 func orDefault[T int | time.Duration](v *T, value T) {
