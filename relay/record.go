@@ -11,8 +11,13 @@ import (
 	"pulsedive-relay/store"
 )
 
-// recordTimeout bounds how long an answer waits for its exchange to be written.
-const recordTimeout = 2 * time.Second
+const (
+	// recordTimeout bounds how long an answer waits for its exchange to be written.
+	recordTimeout = 2 * time.Second
+	// tryTimeout is the same for tries: without its exchange there is no page to show
+	// what came of one, and a slow disk is worth a wait.
+	tryTimeout = 30 * time.Second
+)
 
 // newExchange begins the exchange of a request that came in just now.
 func newExchange(source store.Source, endpoint store.Endpoint, caller string) *store.Exchange {
@@ -68,7 +73,11 @@ func (r *Relay) keep(ctx context.Context, x *store.Exchange, outcome store.Outco
 	if r.cfg.Store == nil || x.Endpoint == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	patience := recordTimeout
+	if x.Source != store.XDR {
+		patience = tryTimeout
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	if x.Source != store.XDR {
 		_, err := r.cfg.Store.Append(ctx, x)

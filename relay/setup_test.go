@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -88,6 +89,9 @@ func newWorld(t testing.TB, o options) *world {
 		o.pulsedive.URL = upstream.URL + "/api/info.php"
 	}
 	w.upstream = o.pulsedive.URL
+	if o.keys == "" { // in real time, where a machine may be slow
+		o.pulsedive.Timeout, o.relay.RequestTimeout = cmp.Or(o.pulsedive.Timeout, patience), cmp.Or(o.relay.RequestTimeout, 2*patience)
+	}
 	o.pulsedive.UserAgent, o.pulsedive.Log = "pulsedive-relay/test", log
 	if o.relay.Pulsedive, err = pulsedive.New(o.pulsedive); err != nil {
 		t.Fatal(err)
