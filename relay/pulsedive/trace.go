@@ -15,8 +15,7 @@ const mostTraced = 1000
 
 // Call is one call to Pulsedive, or an answer that took none.
 type Call struct {
-	// Value is what was asked about, empty for a health check; one that is too long
-	// to be asked about is cut.
+	// Value is what was asked about, empty for a health check.
 	Value string
 	// Kind is info, links or health.
 	Kind string
@@ -102,17 +101,14 @@ func (t *trace) over(i int, err error) {
 // begin notes the start of a call and says where.
 func (t *trace) begin(q *inquiry) (place int) {
 	return t.add(Call{
-		Value: q.shown(), Kind: q.query.kind(), Queued: q.put, Start: time.Now(), Outcome: underWay, Attempt: int(q.attempts.Add(1)),
+		Value: q.value, Kind: q.query.kind(), Queued: q.put, Start: time.Now(), Outcome: underWay, Attempt: int(q.attempts.Add(1)),
 	})
 }
 
 // answered notes an answer that took no call of the question's own.
 func (q *inquiry) answered(outcome string) {
-	q.batch.trace.add(Call{Value: q.shown(), Kind: q.query.kind(), Queued: q.put, Took: time.Since(q.put), Outcome: outcome})
+	q.batch.trace.add(Call{Value: q.value, Kind: q.query.kind(), Queued: q.put, Took: time.Since(q.put), Outcome: outcome})
 }
-
-// shown is the value as the trace has it: a huge one is cut, as traces are kept.
-func (q *inquiry) shown() string { return clip(q.value, mostValue) }
 
 func (q query) kind() string {
 	switch {

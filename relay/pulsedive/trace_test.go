@@ -131,21 +131,6 @@ func TestTraceIsBounded(t *testing.T) {
 	equal(t, "calls made", w.fake.Count(), 2)
 }
 
-// A value that is too long to be asked about is not kept as a whole.
-func TestTraceCutsHugeValues(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, pulsedivetest.Config{Generate: true}, cached())
-	for _, c := range []struct{ length, want int }{{mostValue, mostValue}, {mostValue + 1, mostValue + len("…")}, {1 << 20, mostValue + len("…")}} {
-		b := w.client.Batch(testKey, 1)
-		_, _ = b.Ask(strings.Repeat("x", c.length)).Info(t.Context())
-		b.Close()
-		list := b.Trace()
-		if len(list) != 1 || len(list[0].Value) != c.want {
-			t.Errorf("a value of %d bytes: got a trace of %d calls, %.40s…; want one with %d bytes of it", c.length, len(list), traced(list), c.want)
-		}
-	}
-}
-
 func TestOutcomeOf(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
