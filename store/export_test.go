@@ -8,6 +8,9 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
+// TakePlace is what gives a copy its name where there are no links.
+var TakePlace = takePlace
+
 // TrimAll deletes what the retention does not keep, now.
 func (s *Store) TrimAll() { s.trimAll() }
 
