@@ -11,6 +11,23 @@ import (
 // TakePlace is what gives a copy its name where there are no links.
 var TakePlace = takePlace
 
+// Spoil damages what is stored of an exchange: its details, or its summary.
+func (s *Store) Spoil(id uint64, summary bool) error {
+	return s.update(func(tx *bolt.Tx) error {
+		if summary {
+			b := bucket(tx, summariesBucket)
+			v := bytes.Clone(b.Get(number(id)))
+			return b.Put(number(id), v[:headSize+1])
+		}
+		for _, name := range [][]byte{detailsBucket, quickBucket} {
+			if _, err := deletePieces(bucket(tx, name), id); err != nil {
+				return err
+			}
+		}
+		return putPieces(bucket(tx, detailsBucket), id, []byte{smallFormat, 0, 1, 2, 3})
+	})
+}
+
 // TrimAll deletes what the retention does not keep, now.
 func (s *Store) TrimAll() { s.trimAll() }
 
