@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -42,5 +43,28 @@ func TestEachGoesOn(t *testing.T) {
 	}
 	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "summary_alone=3 left_out=2") {
 		t.Errorf("the log has %q; want one line that counts 3 and 2", text)
+	}
+}
+
+// TestLargeDetails: what is written of an exchange can be read back; one that is too
+// large is without its answer, or without anything but its summary.
+func TestLargeDetails(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		bound            int
+		request, answers bool
+	}{{1 << 20, true, true}, {10_000, true, false}, {40, false, false}} {
+		s, x := fresh(t), newMaker(1).exchange(newClock().now())
+		x.Answer = bytes.Repeat([]byte("answer "), 10_000)
+		s.BoundDetails(c.bound)
+		got, err := s.Exchange(appendOne(t, s, x))
+		if err != nil {
+			t.Errorf("an exchange of 70 kB where %d bytes can be read back: %v; want to read it", c.bound, err)
+			continue
+		}
+		if len(got.Results) != len(x.Results) || (got.Request == x.Request) != c.request || bytes.Equal(got.Answer, x.Answer) != c.answers {
+			t.Errorf("where %d bytes can be read back: got %d results, request %q, %d bytes of answer; want %d, the request: %v, the answer: %v",
+				c.bound, len(got.Results), got.Request, len(got.Answer), len(x.Results), c.request, c.answers)
+		}
 	}
 }

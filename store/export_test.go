@@ -28,6 +28,9 @@ func (s *Store) Spoil(id uint64, summary bool) error {
 	})
 }
 
+// BoundDetails is maxDetails for a test.
+func (s *Store) BoundDetails(n int) { s.compress.bound = n }
+
 // TrimAll deletes what the retention does not keep, now.
 func (s *Store) TrimAll() { s.trimAll() }
 
@@ -43,7 +46,8 @@ func (s *Store) Fill(n, details int, next func(i int) *Exchange) error {
 		for ; i < n && len(batch) < step; i++ {
 			x := next(i)
 			if i < details {
-				packed = append(packed, s.compress.smaller(s.compress.pack(x)))
+				details, _ := s.compress.pack(x)
+				packed = append(packed, s.compress.smaller(details))
 			}
 			x.Count, x.Last = 1, x.At
 			code, err := appendSummary(nil, &x.Summary)
