@@ -31,6 +31,9 @@ func (s *Store) Spoil(id uint64, summary bool) error {
 // BoundDetails is maxDetails for a test.
 func (s *Store) BoundDetails(n int) { s.compress.bound = n }
 
+// DiskFails makes the store take the disk for a failed one.
+func (s *Store) DiskFails() { s.note(errors.New("the disk failed")) }
+
 // TrimAll deletes what the retention does not keep, now.
 func (s *Store) TrimAll() { s.trimAll() }
 
