@@ -108,7 +108,11 @@ func (s *Store) encode(x *Exchange) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newEntry(sum, code, s.compress.pack(x)), nil
+	details, cut := s.compress.pack(x)
+	if cut {
+		s.cfg.Log.Warn("an exchange is too large for the history, which has it without its answer", "request", x.Request)
+	}
+	return newEntry(sum, code, details), nil
 }
 
 // newEntry is an entry whose parts are encoded.

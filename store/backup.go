@@ -59,12 +59,18 @@ func (s *Store) WriteBackup(ctx context.Context, w io.Writer, secrets bool) erro
 // copyFolder is how the names of folders with copies to be sent begin.
 func copyFolder(path string) string { return "." + filepath.Base(path) + "-backup" }
 
-// removeCopies removes what a process that was killed left of copies to be sent:
-// they may hold secrets. Whoever has the database open may do so.
+// partName is the pattern of the names that a copy has until it is whole.
+func partName(path string) string { return "." + filepath.Base(path) + "-copy-*.part" }
+
+// removeCopies removes what a process that was killed left of copies to be sent,
+// and of a restore: they may hold secrets. Whoever has the database open may do so:
+// a restore that goes on would be refused, as its name is taken.
 func removeCopies(path string) {
-	left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), copyFolder(path)+"-*")) // the pattern is a good one, or finds nothing
-	for _, folder := range left {
-		os.RemoveAll(folder)
+	for _, pattern := range []string{copyFolder(path) + "-*", partName(path)} {
+		left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), pattern)) // the pattern is a good one, or finds nothing
+		for _, one := range left {
+			os.RemoveAll(one)
+		}
 	}
 }
 
@@ -120,7 +126,7 @@ func writeCopy(ctx context.Context, tx *bolt.Tx, path string, wanted func(bucket
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("%s: %w", path, ErrExists)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*.part")
+	f, err := os.CreateTemp(filepath.Dir(path), partName(path))
 	if err != nil {
 		return err
 	}
@@ -154,10 +160,24 @@ func place(part, path string) error {
 	case err == nil:
 		return nil
 	}
-	if _, there := os.Lstat(path); there == nil { // a file system without links
+	return takePlace(part, path)
+}
+
+// takePlace is place where the file system has no links: the name is taken by an
+// empty file, which only one can make, and the copy replaces that.
+func takePlace(part, path string) error {
+	taken, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s: %w", path, ErrExists)
 	}
-	return os.Rename(part, path)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(taken.Close(), os.Rename(part, path)); err != nil {
+		os.Remove(path)
+		return err
+	}
+	return nil
 }
 
 // copyBucket makes a bucket and copies what it holds, if that is wanted.

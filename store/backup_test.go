@@ -76,6 +76,26 @@ func TestBackup(t *testing.T) {
 	}
 }
 
+// TestTakePlace: without links, too, a whole copy gets its name only where nothing
+// has it.
+func TestTakePlace(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	part, path := filepath.Join(folder, "part"), filepath.Join(folder, "relay.db")
+	for _, c := range []struct {
+		text, there string
+		want        error
+	}{{"first", "first", nil}, {"second", "first", store.ErrExists}} {
+		if err := os.WriteFile(part, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := store.TakePlace(part, path)
+		if text, e := os.ReadFile(path); !errors.Is(err, c.want) || e != nil || string(text) != c.there {
+			t.Errorf("placing the %s copy: got %v, and there is %q (%v); want %v and %q", c.text, err, text, e, c.want, c.there)
+		}
+	}
+}
+
 // compareCopy opens a copy and compares it with the original.
 func compareCopy(t *testing.T, s *store.Store, path string, secrets bool) {
 	t.Helper()

@@ -36,6 +36,7 @@ type compressor struct {
 	quick   *s2.Dict
 	encoder *zstd.Encoder
 	decoder *zstd.Decoder
+	bound   int // maxDetails, but in tests
 }
 
 func newCompressor() (*compressor, error) {
@@ -47,7 +48,7 @@ func newCompressor() (*compressor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing to decompress: %w", err)
 	}
-	return &compressor{s2.MakeDict(dictionary, nil), encoder, decoder}, nil
+	return &compressor{s2.MakeDict(dictionary, nil), encoder, decoder, maxDetails}, nil
 }
 
 // scratch is memory for packing an exchange.
@@ -61,20 +62,38 @@ var scratches = sync.Pool{New: func() any { return &scratch{} }}
 
 const maxScratch = 1 << 20
 
-// pack makes what is stored of an exchange, quickly.
-func (c *compressor) pack(x *Exchange) []byte {
-	s := scratches.Get().(*scratch)
+// plainOf is what is to be compressed of an exchange. What is larger than can be
+// read back lacks the answers, and if need be all else that the summary has not;
+// cut says so.
+func (c *compressor) plainOf(x *Exchange, s *scratch) (cut bool) {
 	s.reset()
 	s.plain = appendDetails(s.plain[:0], x, &s.identifiers)
+	if len(s.plain) <= c.bound {
+		return false
+	}
+	less := *x
+	less.Answer, less.Refer = nil, nil
+	s.reset()
+	if s.plain = appendDetails(s.plain[:0], &less, &s.identifiers); len(s.plain) > c.bound {
+		s.plain = appendDetails(s.plain[:0], &Exchange{}, &s.identifiers)
+	}
+	return true
+}
+
+// pack makes what is stored of an exchange, quickly. cut says that not all of it
+// is.
+func (c *compressor) pack(x *Exchange) (b []byte, cut bool) {
+	s := scratches.Get().(*scratch)
+	cut = c.plainOf(x, s)
 	if n := s2.MaxEncodedLen(len(s.plain)); n > cap(s.packed) {
 		s.packed = make([]byte, n)
 	}
 	packed := c.quick.Encode(s.packed[:cap(s.packed)], s.plain)
-	b := append(packedHead(quickFormat, s.raw, len(packed)), packed...)
-	if cap(s.packed) <= maxScratch {
+	b = append(packedHead(quickFormat, s.raw, len(packed)), packed...)
+	if max(cap(s.packed), cap(s.plain)) <= maxScratch {
 		scratches.Put(s)
 	}
-	return b
+	return b, cut
 }
 
 // packedHead is what precedes the compressed rest, with room for that.
@@ -104,7 +123,7 @@ func (c *compressor) open(b []byte) (raw, plain []byte, err error) {
 	raw = r.part()
 	switch format {
 	case quickFormat:
-		if n, err := s2.DecodedLen(r.b); err != nil || n > maxDetails {
+		if n, err := s2.DecodedLen(r.b); err != nil || n > c.bound {
 			return nil, nil, errCode
 		}
 		plain, err = c.quick.Decode(nil, r.b)

@@ -110,6 +110,9 @@ type Result struct {
 // token is part of it.
 type Exchange struct {
 	Summary
+	// Damaged says that all but the summary cannot be read, and is missing. Each
+	// alone gives such exchanges.
+	Damaged bool
 	// Request is the request's id, as in the log and the answer's header.
 	Request string
 	// Audience and KeyHost are what the token named; empty without a token.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -39,25 +40,32 @@ const (
 // Each gives the exchanges that a filter means, newest first, until yield returns
 // an error, which it returns. It reads in small steps, so one that takes long
 // holds up nobody; what is deleted meanwhile is left out, what comes meanwhile
-// too.
+// too. An exchange that cannot be read keeps no other from being given: what its
+// summary says is given where that can be read, and the log says how many there
+// were.
 func (s *Store) Each(ctx context.Context, f Filter, yield func(*Exchange) error) error {
 	w := s.newWalk(f)
+	var bad unread
+	defer func() { bad.tell(s.cfg.Log) }()
 	for ended := false; !ended; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		var list []*Exchange
 		var details [][]byte
+		var skipped int
 		err := s.view(func(tx *bolt.Tx) (err error) {
-			list, details, ended, err = readSome(tx, w)
+			list, details, skipped, ended, err = readSome(tx, w)
 			return err
 		})
 		if err != nil {
 			return fmt.Errorf("reading exchanges: %w", err)
 		}
+		bad.skipped += skipped
 		for i, x := range list {
 			if err := s.compress.unpack(x, details[i]); err != nil {
-				return fmt.Errorf("exchange %d: %w", x.ID, err)
+				x = &Exchange{Summary: x.Summary, Damaged: true} // what was read of the rest may be wrong
+				bad.summaries++
 			}
 			if err := yield(x); err != nil {
 				return err
@@ -67,21 +75,29 @@ func (s *Store) Each(ctx context.Context, f Filter, yield func(*Exchange) error)
 	return nil
 }
 
-// readSome reads the next exchanges of a walk; ended says that these are the last.
-func readSome(tx *bolt.Tx, w *walk) (list []*Exchange, details [][]byte, ended bool, err error) {
-	var fault error
+// unread counts the exchanges that could not be read: those of which the summary
+// is left, and those of which nothing is.
+type unread struct{ summaries, skipped int }
+
+func (u unread) tell(log *slog.Logger) {
+	if u != (unread{}) {
+		log.Warn("some exchanges of the history cannot be read", "summary_alone", u.summaries, "left_out", u.skipped)
+	}
+}
+
+// readSome reads the next exchanges of a walk, and counts those that it cannot;
+// ended says that these are the last.
+func readSome(tx *bolt.Tx, w *walk) (list []*Exchange, details [][]byte, skipped int, ended bool, err error) {
 	size := 0
 	ended, err = w.step(tx, func(id uint64, v []byte) (full bool) {
-		x := &Exchange{}
-		if x.Summary, fault = readSummary(id, v); fault != nil {
-			return true
+		sum, err := readSummary(id, v)
+		if err != nil {
+			skipped++
+			return false
 		}
 		d := packed(tx, id)
-		list, details, size = append(list, x), append(details, d), size+len(d)+len(v)
+		list, details, size = append(list, &Exchange{Summary: sum}), append(details, d), size+len(d)+len(v)
 		return len(list) >= eachStep || size >= eachBytes
 	})
-	if err == nil {
-		err = fault
-	}
-	return list, details, ended, err
+	return list, details, skipped, ended, err
 }

@@ -8,6 +8,32 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
+// TakePlace is what gives a copy its name where there are no links.
+var TakePlace = takePlace
+
+// Spoil damages what is stored of an exchange: its details, or its summary.
+func (s *Store) Spoil(id uint64, summary bool) error {
+	return s.update(func(tx *bolt.Tx) error {
+		if summary {
+			b := bucket(tx, summariesBucket)
+			v := bytes.Clone(b.Get(number(id)))
+			return b.Put(number(id), v[:headSize+1])
+		}
+		for _, name := range [][]byte{detailsBucket, quickBucket} {
+			if _, err := deletePieces(bucket(tx, name), id); err != nil {
+				return err
+			}
+		}
+		return putPieces(bucket(tx, detailsBucket), id, []byte{smallFormat, 0, 1, 2, 3})
+	})
+}
+
+// BoundDetails is maxDetails for a test.
+func (s *Store) BoundDetails(n int) { s.compress.bound = n }
+
+// DiskFails makes the store take the disk for a failed one.
+func (s *Store) DiskFails() { s.note(errors.New("the disk failed")) }
+
 // TrimAll deletes what the retention does not keep, now.
 func (s *Store) TrimAll() { s.trimAll() }
 
@@ -23,7 +49,8 @@ func (s *Store) Fill(n, details int, next func(i int) *Exchange) error {
 		for ; i < n && len(batch) < step; i++ {
 			x := next(i)
 			if i < details {
-				packed = append(packed, s.compress.smaller(s.compress.pack(x)))
+				details, _ := s.compress.pack(x)
+				packed = append(packed, s.compress.smaller(details))
 			}
 			x.Count, x.Last = 1, x.At
 			code, err := appendSummary(nil, &x.Summary)

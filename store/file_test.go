@@ -223,7 +223,14 @@ func TestLeftCopies(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	part := filepath.Join(folder, ".relay.db-copy-123.part")
+	if err := os.WriteFile(part, []byte("a restore that was killed"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	open(t, store.Config{Path: filepath.Join(folder, "relay.db")})
+	if _, err := os.Lstat(part); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("what a killed restore left: got %v; want it gone", err)
+	}
 	left, err := filepath.Glob(filepath.Join(folder, ".*-backup-*"))
 	if err != nil || len(left) != 1 || filepath.Base(left[0]) != ".other.db-backup-123" {
 		t.Errorf("left are %v (%v); want the other database's alone", left, err)

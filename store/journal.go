@@ -112,92 +112,23 @@ func (j *journal) turn() uint64 {
 	return j.generation - 1
 }
 
-// remove ends the journal, all of which the database has.
-func (j *journal) remove() error {
+// last is the last generation that anything was written to.
+func (j *journal) last() uint64 {
+	if j.at == 0 {
+		return j.generation - 1
+	}
+	return j.generation
+}
+
+// end closes the journal, and removes it where the database has all of it.
+func (j *journal) end(done uint64) error {
 	if j.file == nil {
 		return nil
 	}
-	return errors.Join(j.file.Close(), os.Remove(j.file.Name()))
-}
-
-// readJournal is what a journal has of generations after done, in order, and the
-// last of them. A journal that is not there has nothing; what is damaged ends its
-// half.
-func readJournal(path string, identity uint32, done uint64) (left []*entry, last uint64, err error) {
-	found, err := os.Lstat(path + journalSuffix)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, done, nil
+	if err := j.file.Close(); err != nil || done < j.last() {
+		return err
 	}
-	if err == nil && (!found.Mode().IsRegular() || found.Size() > 2*halfSize) {
-		err = errNoJournal
-	}
-	var text []byte
-	if err == nil {
-		text, err = os.ReadFile(path + journalSuffix)
-	}
-	if err != nil {
-		return nil, done, fmt.Errorf("reading the journal: %w", err)
-	}
-	first, firstOf := readHalf(text[:min(halfSize, len(text))], identity, done)
-	second, secondOf := readHalf(text[min(halfSize, len(text)):], identity, done)
-	if secondOf < firstOf {
-		first, second = second, first
-	}
-	return append(first, second...), max(done, firstOf, secondOf), nil
-}
-
-// readHalf reads the records of one generation from a half's begin.
-func readHalf(b []byte, identity uint32, done uint64) (list []*entry, generation uint64) {
-	for len(b) >= recordHead+4 {
-		size := recordHead + uint64(binary.LittleEndian.Uint32(b))
-		if size < recordHead+4 || size > uint64(len(b)) {
-			break
-		}
-		record := b[:size]
-		g := binary.LittleEndian.Uint64(b[4:])
-		if g <= done || len(list) > 0 && g != generation || binary.LittleEndian.Uint32(b[12:]) != checksum(identity, record) {
-			break
-		}
-		e, err := readRecord(record[recordHead:])
-		if err != nil {
-			break
-		}
-		list, generation, b = append(list, e), g, b[size:]
-	}
-	return list, generation
-}
-
-// readRecord makes an entry of a record's content.
-func readRecord(b []byte) (*entry, error) {
-	n := uint64(binary.LittleEndian.Uint32(b))
-	if b = b[4:]; n > uint64(len(b)) {
-		return nil, errCode
-	}
-	sum, err := readSummary(0, b[:n])
-	if err != nil {
-		return nil, err
-	}
-	return newEntry(sum, b[:n], b[n:]), nil
-}
-
-// replay writes to the database what an earlier process left in the journal, and
-// is the generation that the database has then.
-func (s *Store) replay(done uint64) (uint64, error) {
-	left, last, err := readJournal(s.cfg.Path, s.identity(), done)
-	if err != nil || len(left) == 0 {
-		return done, err
-	}
-	err = s.update(func(tx *bolt.Tx) error {
-		if err := s.putAll(tx, left); err != nil {
-			return err
-		}
-		return bucket(tx, aboutBucket).Put(generationKey, number(last))
-	})
-	if err != nil {
-		return done, fmt.Errorf("writing what the journal holds: %w", err)
-	}
-	s.cfg.Log.Info("the relay was ended by force the last time; what its journal held is in the history now", "from_journal", len(left))
-	return last, nil
+	return os.Remove(j.file.Name())
 }
 
 // startJournal takes over what an earlier process left, and makes a journal. A
@@ -207,11 +138,7 @@ func (s *Store) startJournal() {
 	if s.db.IsReadOnly() {
 		return
 	}
-	var done uint64
-	err := s.db.View(func(tx *bolt.Tx) error {
-		done = numberOf(bucket(tx, aboutBucket).Get(generationKey))
-		return nil
-	})
+	done, err := s.generation()
 	if err == nil {
 		done, err = s.replay(done)
 	}
@@ -223,6 +150,30 @@ func (s *Store) startJournal() {
 	if err != nil {
 		s.cfg.Log.Warn("there is no journal: every answer waits for the disk", "error", err)
 	}
+}
+
+// generation is the journal's last one that the database has.
+func (s *Store) generation() (done uint64, err error) {
+	err = guarded(s.cfg.Path, func() error {
+		return s.db.View(func(tx *bolt.Tx) error {
+			done = numberOf(bucket(tx, aboutBucket).Get(generationKey))
+			return nil
+		})
+	})
+	return done, err
+}
+
+// endJournal ends the journal while the database is open still. What the database
+// does not have of it is there for the next start.
+func (s *Store) endJournal() error {
+	if s.queue.journal.file == nil {
+		return nil
+	}
+	done, err := s.generation()
+	if err == nil && done < s.queue.journal.last() {
+		s.cfg.Log.Warn("the database lacks exchanges that the journal has: it is kept, and taken over at the next start", "path", s.cfg.Path+journalSuffix)
+	}
+	return errors.Join(err, s.queue.journal.end(done))
 }
 
 // identity tells this database's journal from others'.

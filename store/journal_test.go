@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -98,6 +99,15 @@ func TestJournalIsDamaged(t *testing.T) {
 		"cut to its head": func(b []byte) []byte { return b[:9] },
 		"empty":           func([]byte) []byte { return nil },
 		"other bytes":     func(b []byte) []byte { return bytes.Repeat([]byte{0xfe}, len(b)) },
+		"a flipped generation": func(b []byte) []byte {
+			b = bytes.Clone(b)
+			half := b[16<<20:] // the first generation's
+			second := 16 + int(binary.LittleEndian.Uint32(half))
+			if second+5 < len(half) {
+				half[second+5] ^= 4
+			}
+			return b
+		},
 		"a flipped bit": func(b []byte) []byte {
 			b = bytes.Clone(b)
 			b[len(b)/2] ^= 4
@@ -112,7 +122,15 @@ func TestJournalIsDamaged(t *testing.T) {
 		if err := os.WriteFile(path+"-journal", damage(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		damaged, err := os.ReadFile(path + "-journal")
+		if err != nil {
+			t.Fatal(err)
+		}
 		got := requestsOf(t, path)
+		aside, err := os.ReadFile(path + "-journal-damaged-1")
+		if len(got) < len(want) && len(damaged) > 0 && !bytes.Equal(aside, damaged) {
+			t.Errorf("a journal that is %s, of which %d of %d are in the store: set aside are %d bytes (%v); want the %d", name, len(got), len(want), len(aside), err, len(damaged))
+		}
 		if len(got) > len(want) || fmt.Sprint(got) != fmt.Sprint(want[:len(got)]) {
 			t.Errorf("a journal that is %s: the store has %v; want the first of %v", name, got, want)
 		}

@@ -85,7 +85,7 @@ func (s *Store) Close() error {
 		close(s.done)
 		s.running.Wait()
 		s.compress.close()
-		err = errors.Join(s.db.Close(), s.queue.journal.remove())
+		err = errors.Join(s.endJournal(), s.db.Close())
 	})
 	return err
 }

@@ -9,10 +9,11 @@ import (
 	"pulsedive-relay/store"
 )
 
-// exported is a line of the JSON file: the whole exchange. Times are in UTC,
-// durations in milliseconds.
+// exported is a line of the JSON file: the whole exchange, or its summary alone
+// where the rest is damaged. Times are in UTC, durations in milliseconds.
 type exported struct {
 	ID          uint64           `json:"id"`
+	Damaged     bool             `json:"damaged,omitempty"`
 	Request     string           `json:"request"`
 	At          time.Time        `json:"at"`
 	Last        time.Time        `json:"last"`
@@ -87,7 +88,7 @@ func writeJSONL(w io.Writer) func(*store.Exchange) error {
 
 func exportOf(x *store.Exchange) *exported {
 	e := &exported{
-		ID: x.ID, Request: x.Request, At: x.At.UTC(), Last: x.Last.UTC(), Count: x.Count, Source: x.Source, Endpoint: x.Endpoint, Outcome: x.Outcome,
+		ID: x.ID, Damaged: x.Damaged, Request: x.Request, At: x.At.UTC(), Last: x.Last.UTC(), Count: x.Count, Source: x.Source, Endpoint: x.Endpoint, Outcome: x.Outcome,
 		Caller: x.Caller, Key: x.Fingerprint, Audience: x.Audience, KeyHost: x.KeyHost, Limit: x.EntitiesLimit,
 		Took: inMS(x.Took), Token: inMS(x.Token), Asked: inMS(x.Asked), Translated: inMS(x.Translated), Calls: x.Calls, Cached: x.Cached,
 		Observables: []exportedResult{}, Spans: []exportedSpan{}, Quotas: []exportedQuota{}, Errors: []exportedFault{},
