@@ -50,7 +50,7 @@ check:
 generate:
 	go tool templ generate web
 	go test ./cmd/pulsedive-relay -run TestReadme -update
-	go test ./web ./web/view ./relay -run 'Golden|Gallery' -update
+	go test ./web ./web/view ./relay -update
 
 # bench prints ratios against floor programs in the same run, and how long pages
 # take over a history of a million exchanges, which it makes once: some gigabytes

@@ -38,8 +38,6 @@ func (a *Admin) settingView(f *settingsForm, field store.Field, test *view.KeyTe
 	}
 	byKind(&v.Field, field)
 	if field.Secret() {
-		// What its variable and flag need to be told is of no use in a form.
-		v.Field.Help, _, _ = strings.Cut(v.Field.Help, " Better set as variable")
 		stored := a.cfg.Store.Settings().PulsediveKey != ""
 		v.Key = &view.KeyView{Stored: stored, Held: f.key != "", Again: f.again, Remove: f.remove, Fixed: pinned != "", Test: test}
 		switch v.Field.Placeholder = ""; {
