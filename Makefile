@@ -18,14 +18,20 @@ build:
 # that is shared.
 TIMEOUT := 30m
 
+# The browser tests come by themselves, last: browsers take all the processor there
+# is, and other tests have bounds of the product's to keep.
+PACKAGES = $$(go list ./... | grep -v '/e2e$$')
+
 # test is every test, those against the built binary included.
 test: browser
-	go test -shuffle=on -timeout $(TIMEOUT) ./...
+	go test -shuffle=on -timeout $(TIMEOUT) $(PACKAGES)
+	go test -shuffle=on -timeout $(TIMEOUT) ./e2e
 	@$(LEFT_OUT)
 
 # race is the same under the race detector, which needs a C compiler.
 race: browser
-	go test -race -shuffle=on -timeout $(TIMEOUT) ./...
+	go test -race -shuffle=on -timeout $(TIMEOUT) $(PACKAGES)
+	go test -race -shuffle=on -timeout $(TIMEOUT) ./e2e
 	@$(LEFT_OUT)
 
 # E2E_BROWSER=off leaves out the tests that need a browser; nobody is to miss that.
@@ -68,7 +74,7 @@ fuzz:
 
 # e2e tests the built binary from outside.
 e2e: browser
-	go test -count=1 -timeout $(TIMEOUT) ./e2e/...
+	go test -count=1 -timeout $(TIMEOUT) ./e2e
 	@$(LEFT_OUT)
 
 # shots takes pictures of all pages, to look at: make shots SHOTS=/tmp/shots
