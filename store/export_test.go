@@ -34,6 +34,21 @@ func (s *Store) BoundDetails(n int) { s.compress.bound = n }
 // DiskFails makes the store take the disk for a failed one.
 func (s *Store) DiskFails() { s.note(errors.New("the disk failed")) }
 
+// Journal writes an exchange to the journal alone, as when the process is killed
+// before the transaction.
+func (s *Store) Journal(x *Exchange) error {
+	e, err := s.encode(x)
+	if err != nil {
+		return err
+	}
+	s.queue.mu.Lock()
+	defer s.queue.mu.Unlock()
+	if !s.queue.journal.add(e) {
+		return errors.New("the journal does not take the exchange")
+	}
+	return nil
+}
+
 // TrimAll deletes what the retention does not keep, now.
 func (s *Store) TrimAll() { s.trimAll() }
 
