@@ -237,6 +237,17 @@ func TestTryDrop(t *testing.T) {
 	must(t, expect.Locator(page.GetByText("Found 5:")).ToBeVisible())
 }
 
+// hold keeps what a page asks for until it is released.
+func hold(t *testing.T, page playwright.Page, pattern string) (release func()) {
+	t.Helper()
+	open := make(chan struct{})
+	must(t, page.Route(pattern, func(r playwright.Route) {
+		<-open
+		_ = r.Continue()
+	}))
+	return func() { close(open) }
+}
+
 // TestTryTypedAhead: what is typed after "/" while the page is on its way lands in
 // the box, in order, whatever is slow.
 func TestTryTypedAhead(t *testing.T) {
@@ -244,15 +255,7 @@ func TestTryTypedAhead(t *testing.T) {
 	d := startDemo(t)
 	page := newPage(t, d.base, pageOptions{})
 	visit(t, page, "/admin/history")
-	hold := func(pattern string) (release func()) {
-		open := make(chan struct{})
-		must(t, page.Route(pattern, func(r playwright.Route) {
-			<-open
-			_ = r.Continue()
-		}))
-		return func() { close(open) }
-	}
-	document, script := hold("**/admin/try"), hold("**/static/try.js*")
+	document, script := hold(t, page, "**/admin/try"), hold(t, page, "**/static/try.js*")
 	write := func(text string) {
 		t.Helper()
 		must(t, page.Keyboard().Type(text))
@@ -338,6 +341,31 @@ func TestTryAgain(t *testing.T) {
 			wantText(t, page, "Pulsedive call")
 		}
 	}
+}
+
+// TestTryAgainIsOver: it leads there also where it was over before its page could look.
+func TestTryAgainIsOver(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t, "--plan=free")
+	page := newPage(t, d.base, pageOptions{})
+	visit(t, page, "/admin/try?q=198.51.100.23+qsnatch-c2.example.net+www.example.com")
+	must(t, button(page, "Run").Click())
+	must(t, page.Locator("#run-result").Click())
+	asked := make(chan string, 100)
+	page.OnRequest(func(r playwright.Request) {
+		if strings.Contains(r.URL(), "/admin/try/") {
+			select {
+			case asked <- r.URL():
+			default:
+			}
+		}
+	})
+	result := regexp.MustCompile(`/admin/exchange/\d+\?before=\d+$`)
+	must(t, button(page, "Run again").Click())
+	must(t, expect.Page(page).ToHaveURL(result))
+	_, err := page.Goto(<-asked, playwright.PageGotoOptions{WaitUntil: playwright.WaitUntilStateCommit})
+	must(t, err)
+	must(t, expect.Page(page).ToHaveURL(result))
 }
 
 // TestTryLost: a relay that ended is said once, in the run's card.

@@ -118,8 +118,13 @@
     var card = document.getElementById("run");
     if (!card) return;
     tell(saidBy(card));
-    if (card.dataset.go) location.replace(card.dataset.go);
+    goOn();
   });
+  // A run that asks again leads to its result, also when it was over before the page was.
+  function goOn() {
+    var card = document.getElementById("run");
+    if (card && card.dataset.go) location.replace(card.dataset.go);
+  }
   // A relay that does not answer is said once, in the card, not at every poll.
   function lost(event) {
     var card = document.getElementById("run");
@@ -137,6 +142,7 @@
 
   stop(0);
   tell(saidBy(document.getElementById("run")));
+  goOn();
   // What was typed on the way here, before the box was.
   var typed = window.typed.take();
   if (typed) {
