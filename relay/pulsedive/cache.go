@@ -51,6 +51,16 @@ func (e entry) size() int {
 	return n
 }
 
+// texts visits every text of an answer.
+func (e entry) texts(visit func(*string)) {
+	if e.record != nil {
+		e.record.texts(visit)
+	}
+	if e.links != nil {
+		e.links.texts(visit)
+	}
+}
+
 // get finds an answer and says whether it is still of use as a fresh one.
 func (c *cache) get(k cacheKey) (e entry, has, fresh bool) {
 	if c == nil {

@@ -216,6 +216,9 @@ type Batch struct {
 	lanes   [2]lane      // guarded by account.mu
 	stopped error        // guarded by account.mu: why nothing more is asked
 	trace   trace
+
+	spelt sync.Once
+	forms []string // of the key, once spelt
 }
 
 // Batch begins a request that will ask for n infos. It must be closed.
