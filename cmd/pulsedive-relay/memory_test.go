@@ -10,6 +10,7 @@ import (
 // TestTuneMemory: the limit follows the cache's size, unless the operator sets it.
 // It changes what belongs to the whole process, so no other test runs beside it.
 func TestTuneMemory(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
 	before := debug.SetMemoryLimit(-1)
 	defer debug.SetMemoryLimit(before)
 	for _, bytes := range []int64{64 << 20, 256 << 20} {
