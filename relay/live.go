@@ -32,15 +32,16 @@ type LiveConfig struct {
 	KeysHTTP *http.Client
 	// PulsediveHTTP asks Pulsedive; nil: the usual client.
 	PulsediveHTTP *http.Client
+	// Applied is told settings when they hold, the first ones too; nil: nobody is.
+	Applied func(store.Settings)
 	// Log takes one line for each request; nil: nothing is logged.
 	Log *slog.Logger
 }
 
 // Live is a Relay whose settings may change while it answers: requests in work
 // end with those they began with. Tokens and keys that were verified are forgotten
-// only where whose tokens are valid changes; what is known of keys' limits only
-// where another endpoint is asked. Where other settings of Pulsedive change, the
-// cache is filled again from the store.
+// only where whose tokens are valid changes; what is known of keys' limits, and
+// what the cache holds, only where another endpoint is asked.
 type Live struct {
 	cfg     LiveConfig
 	places  *Places    // of all its relays together
@@ -100,7 +101,7 @@ func (l *Live) Apply(s store.Settings) error {
 		verifier = auth.New(auth.Config{Hosts: s.JWKSHosts, Audiences: s.PublicURL, HTTP: l.cfg.KeysHTTP, Log: l.cfg.Log})
 	}
 	if client == nil {
-		l.saveCache() // what it holds goes on to the next one
+		l.saveCache() // for when this endpoint is asked again
 		var err error
 		if client, err = l.client(s); err != nil {
 			return err
@@ -111,6 +112,9 @@ func (l *Live) Apply(s store.Settings) error {
 		MaxObservables: s.MaxObservables, EntitiesMax: s.EntitiesMax, Places: l.places, Log: l.cfg.Log,
 	})
 	l.current.Store(&liveRelay{Relay: r, settings: s, handler: r.Handler()})
+	if l.cfg.Applied != nil {
+		l.cfg.Applied(s)
+	}
 	return nil
 }
 
@@ -197,9 +201,11 @@ func (l *Live) keepCache() {
 	l.saveCache()
 }
 
+// saveCache does nothing where the store cannot write, which that says by itself:
+// what is new waits until it can.
 func (l *Live) saveCache() {
 	current := l.current.Load()
-	if current == nil || l.cfg.Store == nil {
+	if current == nil || l.cfg.Store == nil || l.cfg.Store.Failing() != nil {
 		return
 	}
 	// An answer is dated before it is in the cache: look a little further back.

@@ -52,17 +52,28 @@ func (o Observed) collected() Observed {
 	return o
 }
 
-// maxAnswer bounds one answer, in bytes, roughly. What does not fit is left out,
-// with an error.
+// maxAnswer bounds the documents of one answer, in bytes. What does not fit is left
+// out, with an error.
 const maxAnswer = 64 << 20
 
-// weight is about how long a record's part of the answer gets, in bytes. The
-// indicator stands in every sighting and relation, its number in their addresses.
+// weight is how long a record's part of the answer gets at most, in bytes. The
+// indicator stands in every sighting and relation, its number in their addresses,
+// what describes a part in its title, short description and sighting.
 func weight(r *pulsedive.Record, l *pulsedive.Links, limit int) int64 {
 	const entity, relation = 1200, 200 // an indicator, its sighting and what ties them; a DNS entry
 	parts := min(entities(r), limit)
 	each := written(r.Indicator) + written(r.Type)
-	n := 2048 + (entity+each+len(r.IID))*parts + 5*r.TextSize() + 3*each
+	n := 2048 + (entity+each+len(r.IID))*parts + 3*each
+	for i := range r.RiskFactors {
+		n += 3 * written(r.RiskFactors[i].Description)
+	}
+	for i := range r.Threats {
+		n += 3*written(r.Threats[i].Name) + written(r.Threats[i].Category)
+	}
+	for i := range r.Feeds {
+		f := &r.Feeds[i]
+		n += 3*written(f.Name) + written(f.Category) + written(f.Organization)
+	}
 	if l != nil {
 		n += (relation + each) * len(l.ActiveDNS)
 		for i := range l.ActiveDNS {

@@ -211,7 +211,8 @@ func TestLive(t *testing.T) {
 	w.know("domain", "known.example")
 	s := store.Defaults()
 	s.PulsediveURL, s.JWKSHosts, s.PublicURL = w.upstream, []string{w.issuer.Host()}, []string{w.server.URL}
-	live, err := relay.NewLive(relay.LiveConfig{Store: w.store, KeysHTTP: w.issuer.Client()}, s)
+	var applied []store.Settings
+	live, err := relay.NewLive(relay.LiveConfig{KeysHTTP: w.issuer.Client(), Applied: func(s store.Settings) { applied = append(applied, s) }}, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,6 +249,9 @@ func TestLive(t *testing.T) {
 	s.PulsediveURL = "not an address"
 	if err := live.Apply(s); err == nil || live.Settings().PulsediveURL != w.upstream {
 		t.Errorf("a wrong endpoint: %v, and %q holds; want an error, and the old one", err, live.Settings().PulsediveURL)
+	}
+	if len(applied) != 4 || applied[0].Parallel != store.Defaults().Parallel || applied[2].UpstreamTimeout != 9*time.Second {
+		t.Errorf("told of %d settings that hold: %+v; want the first ones and three changes", len(applied), applied)
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 )
 
 // testKey is the Pulsedive key in the tokens of tests.
-const testKey = "my-pulsedive-key"
+const testKey = "0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9" // as long as Pulsedive's
 
 // world is a relay on a socket, with a fake Pulsedive and a key host of its own;
 // see inBubble for one without sockets.

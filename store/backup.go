@@ -120,9 +120,23 @@ func restore(ctx context.Context, tx *bolt.Tx, from, to string) error {
 func same(a []byte) func([]byte) bool { return func(b []byte) bool { return bytes.Equal(a, b) } }
 
 // writeCopy writes the buckets of a transaction to a new file, those that are not
-// wanted empty. The file has its name once it is whole; where that fails none is
-// left.
-func writeCopy(ctx context.Context, tx *bolt.Tx, path string, wanted func(bucket []byte) bool) (err error) {
+// wanted empty.
+func writeCopy(ctx context.Context, tx *bolt.Tx, path string, wanted func(bucket []byte) bool) error {
+	return WriteWhole(path, func(f *os.File) error {
+		// Nothing reads the copy before it is whole, so it is synced once.
+		to, err := bolt.Open(f.Name(), fileMode, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, PageSize: pageSize, NoSync: true})
+		if err != nil {
+			return err
+		}
+		err = tx.ForEach(func(name []byte, b *bolt.Bucket) error { return copyBucket(ctx, b, to, name, wanted(name)) })
+		return errors.Join(err, to.Sync(), to.Close())
+	})
+}
+
+// WriteWhole writes a new file of mode 0600, which has its name once it is whole.
+// Where that fails none is left; a kill leaves one of another name at most. A file
+// of that name that is there already is an ErrExists.
+func WriteWhole(path string, write func(*os.File) error) error {
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("%s: %w", path, ErrExists)
 	}
@@ -130,21 +144,11 @@ func writeCopy(ctx context.Context, tx *bolt.Tx, path string, wanted func(bucket
 	if err != nil {
 		return err
 	}
-	part := f.Name()
-	defer os.Remove(part)
-	if err := f.Close(); err != nil {
+	defer os.Remove(f.Name())
+	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	// Nothing reads the copy before it is whole, so it is synced once.
-	to, err := bolt.Open(part, fileMode, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, PageSize: pageSize, NoSync: true})
-	if err != nil {
-		return err
-	}
-	err = tx.ForEach(func(name []byte, b *bolt.Bucket) error { return copyBucket(ctx, b, to, name, wanted(name)) })
-	if err := errors.Join(err, to.Sync(), to.Close()); err != nil {
-		return err
-	}
-	if err := place(part, path); err != nil {
+	if err := place(f.Name(), path); err != nil {
 		return err
 	}
 	return syncFolder(path)

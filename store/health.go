@@ -35,6 +35,14 @@ func (h *health) refuses(now time.Time) error {
 	return nil
 }
 
+// Failing is why the last write failed, which the log was told; nil: it did not. A
+// file that can only be read fails at all times.
+func (s *Store) Failing() error {
+	s.health.mu.Lock()
+	defer s.health.mu.Unlock()
+	return s.health.err
+}
+
 // lost counts exchanges that were not written.
 func (h *health) lost(n int) {
 	h.mu.Lock()
@@ -74,10 +82,7 @@ func (s *Store) note(err error) {
 // tryAgain tries to write after writes failed, so that Status tells the truth
 // also where nobody asks anything.
 func (s *Store) tryAgain() {
-	s.health.mu.Lock()
-	failed := s.health.err != nil
-	s.health.mu.Unlock()
-	if failed && s.health.refuses(s.cfg.Now()) == nil {
+	if s.Failing() != nil && s.health.refuses(s.cfg.Now()) == nil {
 		_ = s.CheckWritable()
 	}
 }

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"net/url"
@@ -10,6 +12,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"pulsedive-relay/relay"
+	"pulsedive-relay/relay/ctim"
 )
 
 // readOnlyVariable tells the test binary to be the child of TestSettingsReadOnly,
@@ -47,7 +52,8 @@ func lookReadOnly(t *testing.T, path string) {
 	if os.Getuid() == 0 {
 		must(t, errors.Join(syscall.Setgroups(nil), syscall.Setgid(nobody), syscall.Setuid(nobody)))
 	}
-	s := newSite(t, siteOptions{Path: path})
+	var log bytes.Buffer
+	s := newSite(t, siteOptions{Path: path, Log: &log})
 	wantIn(t, "the page", s.get("/admin/settings").text, "The database is read-only.", "<fieldset disabled>")
 	if got := s.post("/admin/settings", s.filled("parallel", "9")); got.status != 503 || !strings.Contains(got.text, "The database is read-only") {
 		t.Errorf("saving answers %d; want 503 and why:\n%s", got.status, got.text)
@@ -55,4 +61,17 @@ func lookReadOnly(t *testing.T, path string) {
 	const other = "another horse battery"
 	s.post("/admin/settings/password", url.Values{"current": {password}, "password": {other}, "again": {other}})
 	wantIn(t, "after another password", s.get("/admin/settings").text, "The database is read-only", "Nothing was changed.")
+	keepCacheReadOnly(t, s, &log)
+}
+
+// keepCacheReadOnly: what the cache holds is not tried to be written, over and over.
+func keepCacheReadOnly(t *testing.T, s *site, log *bytes.Buffer) {
+	t.Helper()
+	o := s.live.Relay().Observe(t.Context(), relay.Caller{Key: ownKey}, []ctim.Observable{{Type: "domain", Value: "qsnatch-c2.example.net"}}, nil)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	s.live.KeepCache(ended)
+	if told := strings.Count(log.String(), `"level":"WARN"`) + strings.Count(log.String(), `"level":"ERROR"`); len(o.Bundles) != 1 || strings.Contains(log.String(), "the cache") || told != 1 {
+		t.Errorf("%d records in the cache, the log warns %d times; want 1 and 1:\n%s", len(o.Bundles), told, log.String())
+	}
 }

@@ -75,6 +75,7 @@ func (c *askFlags) ask(p *process, endpoint store.Endpoint, entities int, show f
 	t := q.relay.Try(ctx, relay.Question{
 		Caller: relay.Caller{Key: c.PulsediveKey, EntitiesLimit: entities}, Source: store.Terminal, Observables: q.list, Endpoint: endpoint,
 	}, q.listen)
+	t.Exchange.Fingerprint = "" // by this process's own secret it tells no keys apart
 	if err := keepExchange(p, c.DB, t.Exchange); err != nil {
 		c.logger(p).Warn("the exchange is not in the history", "error", err)
 	}

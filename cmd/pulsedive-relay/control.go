@@ -44,7 +44,7 @@ func serveControl(ctx context.Context, db string, s *store.Store, admin *web.Adm
 	if found, err := os.Lstat(path); err == nil && found.Mode().Type() == os.ModeSocket {
 		os.Remove(path) // of a relay that was killed: the file's lock says that none runs
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, "unix", path)
+	l, err := listenPrivately(ctx, path)
 	if err == nil {
 		err = os.Chmod(path, 0o600)
 	}
@@ -55,6 +55,13 @@ func serveControl(ctx context.Context, db string, s *store.Store, admin *web.Adm
 	server := &http.Server{Handler: control(s, admin, log), ReadHeaderTimeout: headerTimeout}
 	go server.Serve(l)
 	return func() { server.Close() }
+}
+
+// listenPrivately listens on a socket that, where the system allows that, was never
+// open to others.
+func listenPrivately(ctx context.Context, path string) (net.Listener, error) {
+	c := net.ListenConfig{Control: private}
+	return c.Listen(ctx, "unix", path)
 }
 
 // control is what commands ask of a running relay.

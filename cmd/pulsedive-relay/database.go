@@ -80,19 +80,14 @@ func (c *backupCommand) Run(p *process) error {
 	if c.Secrets {
 		path += "?secrets=yes"
 	}
-	f, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, os.ErrExist) {
+	err := store.WriteWhole(c.File, func(f *os.File) error { return askRunning(p.ctx, c.DB, path, nil, f) })
+	if errors.Is(err, errNotRunning) {
+		err = withStore(c.DB, func(s *store.Store) error { return s.Backup(p.ctx, c.File, c.Secrets) })
+	}
+	if errors.Is(err, store.ErrExists) {
 		return fmt.Errorf("%s is there already; it was left as it is", c.File)
 	}
 	if err != nil {
-		return fmt.Errorf("making the copy: %w", err)
-	}
-	err = askRunning(p.ctx, c.DB, path, nil, f)
-	if errors.Is(err, errNotRunning) {
-		err = withStore(c.DB, func(s *store.Store) error { return s.WriteBackup(p.ctx, f, c.Secrets) })
-	}
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		os.Remove(c.File)
 		return fmt.Errorf("making the copy: %w", err)
 	}
 	_, err = fmt.Fprintf(p.stdout, "%s is a copy of %s%s.\n", c.File, c.DB, map[bool]string{true: ", with its secrets: keep it safe", false: ", without secrets"}[c.Secrets])

@@ -2,6 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -225,6 +229,35 @@ func TestBackup(t *testing.T) {
 	}
 }
 
+// TestBackupIsWhole: nothing has the name of a copy before all of it is there, so a
+// command that is killed leaves no half of one.
+func TestBackupIsWhole(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	db, file := filepath.Join(folder, "relay.db"), filepath.Join(folder, "copy.db")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "unix", db+socketSuffix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := make(chan error, 2)
+	relay := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, err := io.WriteString(w, "half of a copy")
+		half <- errors.Join(err, http.NewResponseController(w).Flush())
+		_, err = os.Lstat(file)
+		half <- err
+		panic(http.ErrAbortHandler)
+	})}
+	go relay.Serve(l)
+	defer relay.Close()
+	p := runs(t, []string{"RELAY_DB=" + db}, "backup", file)
+	if sent, found := <-half, <-half; sent != nil || !errors.Is(found, fs.ErrNotExist) {
+		t.Errorf("after half a copy was sent (%v) a look for the file says %v; want none there", sent, found)
+	}
+	if left, err := filepath.Glob(filepath.Join(folder, ".*")); p.status != 1 || err != nil || len(left) > 0 {
+		t.Errorf("a copy cut short: exit status %d, %v is left; want 1 and nothing", p.status, left)
+	}
+}
+
 // TestTerminalExchange: what is asked in a terminal is in the history, whether
 // the relay runs or not, and no history is begun for it.
 func TestTerminalExchange(t *testing.T) {
@@ -254,6 +287,11 @@ func TestTerminalExchange(t *testing.T) {
 	}
 	defer s.Close()
 	page, err := s.List(store.Filter{Source: store.Terminal}, store.Cursor{}, 10)
+	for _, one := range page.Items {
+		if one.Fingerprint != "" {
+			t.Errorf("%s was asked with key #%s, which no other exchange has; want none", one.Results[0].Observable.Value, one.Fingerprint)
+		}
+	}
 	if err != nil || len(page.Items) != 2 || page.Items[0].Results[0].Observable.Value != "192.0.2.53" || page.Items[1].Results[0].Observable.Value != "198.51.100.23" {
 		t.Errorf("the history has %+v (%v); want the two that were asked when there was one", page.Items, err)
 	}

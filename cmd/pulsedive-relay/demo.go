@@ -52,7 +52,6 @@ type demo struct {
 
 // Run serves until the process is told to end.
 func (c *demoCommand) Run(p *process) error {
-	tuneMemory(p, c.CacheBytes)
 	log := c.logger(p)
 	d, err := c.start(p, log)
 	if err != nil {
@@ -94,7 +93,7 @@ func (c *demoCommand) start(p *process, log *slog.Logger) (_ *demo, err error) {
 		return nil, err
 	}
 	// The only place where the local issuer is trusted.
-	d.live, err = relay.NewLive(relay.LiveConfig{Store: d.store, UserAgent: userAgent, KeysHTTP: d.issuer.Client(), Log: log}, d.store.Settings())
+	d.live, err = relay.NewLive(relay.LiveConfig{Applied: p.tuneMemory, Store: d.store, UserAgent: userAgent, KeysHTTP: d.issuer.Client(), Log: log}, d.store.Settings())
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,10 @@
 package main
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+
+	"pulsedive-relay/store"
+)
 
 const (
 	// gcPercent lets the heap grow to a multiple of what is in use before it is
@@ -11,12 +15,13 @@ const (
 	memoryBase = 64 << 20
 )
 
-// tuneMemory sets the garbage collector, but for what the operator set.
-func tuneMemory(p *process, cacheBytes int64) {
+// tuneMemory sets the garbage collector for these settings, but for what the
+// operator set.
+func (p *process) tuneMemory(s store.Settings) {
 	if p.environ["GOGC"] == "" {
 		debug.SetGCPercent(gcPercent)
 	}
 	if p.environ["GOMEMLIMIT"] == "" {
-		debug.SetMemoryLimit(memoryBase + cacheBytes)
+		debug.SetMemoryLimit(memoryBase + s.CacheBytes)
 	}
 }

@@ -30,7 +30,8 @@ func (t trustedProxies) behind(next http.Handler) http.Handler {
 			if err != nil {
 				break // whoever wrote that is not to be believed
 			}
-			req.RemoteAddr = netip.AddrPortFrom(address.Unmap(), 0).String()
+			address = address.Unmap().WithZone("") // a zone is any text, and means nothing here
+			req.RemoteAddr = netip.AddrPortFrom(address, 0).String()
 			if !t.has(address) {
 				break
 			}
@@ -41,7 +42,7 @@ func (t trustedProxies) behind(next http.Handler) http.Handler {
 
 func (t trustedProxies) has(a netip.Addr) bool {
 	for _, p := range t {
-		if p.Contains(a.Unmap()) {
+		if p.Contains(a.Unmap().WithZone("")) {
 			return true
 		}
 	}

@@ -27,6 +27,7 @@ func TestTrustedProxies(t *testing.T) {
 		{"only proxies", proxies, "10.0.0.1:5", []string{"10.0.0.9"}, "10.0.0.9:0", "https"},
 		{"nonsense", proxies, "10.0.0.1:5", []string{"192.0.2.1, unknown"}, "10.0.0.1:5", "https"},
 		{"IPv6", proxies, "[2001:db8:1::7]:5", []string{"2001:db8:2::1"}, "[2001:db8:2::1]:0", "https"},
+		{"IPv6 with a zone", proxies, "[2001:db8:1::7]:5", []string{"2001:db8:2::1%any <text>, 2001:db8:1::8%eth0"}, "[2001:db8:2::1]:0", "https"},
 		{"IPv4 within IPv6", proxies, "[::ffff:10.0.0.1]:5", []string{"::ffff:192.0.2.1"}, "192.0.2.1:0", "https"},
 		{"past the proxies", proxies, "192.0.2.9:5", []string{"198.51.100.1"}, "192.0.2.9:5", ""},
 	} {

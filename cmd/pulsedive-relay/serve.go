@@ -56,8 +56,7 @@ func (c *serveCommand) Run(p *process) error {
 		return err
 	}
 	defer closeStore(s, log)
-	tuneMemory(p, s.Settings().CacheBytes)
-	live, err := relay.NewLive(relay.LiveConfig{Store: s, UserAgent: userAgent, Log: log}, s.Settings())
+	live, err := relay.NewLive(relay.LiveConfig{Applied: p.tuneMemory, Store: s, UserAgent: userAgent, Log: log}, s.Settings())
 	if err != nil {
 		return err
 	}
@@ -97,7 +96,7 @@ func (c *serveCommand) tell(log *slog.Logger, s *store.Store, sites []site, setu
 		log.Warn("no public URL is set: tokens are checked against whatever host a request names", "set", store.VariablePrefix+"PUBLIC_URL", "or", "the page Settings")
 	}
 	if !s.Status().Writable {
-		log.Warn("the database cannot be written: no history is kept, and settings cannot be changed", "file", c.DB)
+		log.Warn("the database cannot be written: neither history nor cache is kept, and settings cannot be changed", "file", c.DB)
 	}
 	attrs := []any{"address", sites[0].listener.Addr().String(), "version", relay.Version, "pulsedive", settings.PulsediveURL, "key_hosts", settings.JWKSHosts, "database", c.DB}
 	if len(sites) > 1 {

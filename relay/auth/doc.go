@@ -41,10 +41,10 @@
 //
 // Verifying a signature costs more than everything else here, so accepted tokens are remembered, for ten minutes and
 // never past their expiry, by their SHA-256: the token itself is not kept, so memory holds nothing that could be sent
-// again as a token. It does hold the Pulsedive keys of the remembered tokens, until newer ones push them out. A
-// remembered token skips the signature and nothing else. Allow list, audience and times are checked each time, and the key that verified it must still be
-// the very key that its host published last: every new key set has each token verified anew. Remembering therefore
-// adds nothing to how long a withdrawn key is trusted.
+// again as a token. It does hold the Pulsedive keys of the remembered tokens, no longer than that. A remembered token
+// skips the signature and nothing else. Allow list, audience and times are checked each time, and the key that verified
+// it must still be the very key that its host published last: every new key set has each token verified anew.
+// Remembering therefore adds nothing to how long a withdrawn key is trusted.
 //
 // No error, log line or formatted value of this package holds a token, any text out of a token, or a Pulsedive key.
 // Claims.Audience and Claims.Host are what the token and the list agree on.

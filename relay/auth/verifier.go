@@ -156,4 +156,6 @@ func (v *Verifier) remember(id digest, g *grant, now time.Time) {
 		until = ends
 	}
 	v.accepted.Set(id, remembered{grant: g, until: until})
+	// The caller's key stays in memory no longer, also where nobody asks again.
+	time.AfterFunc(until.Sub(now), func() { v.accepted.Invalidate(id) })
 }

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pulsedive-relay/relay/auth/authtest"
@@ -41,6 +42,26 @@ func TestRememberedUntil(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What is remembered holds a caller's key, and goes when its time is over, though nobody asks.
+func TestRememberedGoesByItself(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := New(Config{})
+		v.remember(digest{1}, &grant{ends: time.Now().Add(5 * time.Minute)}, time.Now())
+		v.remember(digest{2}, &grant{ends: latest}, time.Now())
+		for _, step := range []struct {
+			wait time.Duration
+			want int
+		}{{6*time.Minute - time.Nanosecond, 2}, {time.Nanosecond, 1}, {4 * time.Minute, 0}} {
+			time.Sleep(step.wait)
+			synctest.Wait()
+			if got := v.accepted.EstimatedSize(); got != step.want {
+				t.Errorf("%s later: %d are remembered, want %d", step.wait, got, step.want)
+			}
+		}
+	})
 }
 
 // Only what was accepted is remembered, so that tokens for others do not push out our own.

@@ -2,6 +2,7 @@ package pulsedive
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -58,5 +59,54 @@ func TestTurnsAreHandedOn(t *testing.T) {
 		group.Wait()
 		w.wantNoRefusal("11 calls by two clients")
 		next.atRest()
+	})
+}
+
+// TestTheCacheIsHandedOn: what was found and what was not answers on under other
+// settings, within their bounds.
+func TestTheCacheIsHandedOn(t *testing.T) {
+	cfg := cached()
+	cfg.HashKey = []byte("the secret of a store")
+	simulate(t, pulsedivetest.Config{}, cfg, func(w *world) {
+		known := domains("k", 40)
+		for _, value := range known {
+			w.fake.SetInfo(value, pulsedivetest.Answer{Body: []byte(record(value))})
+		}
+		ask := func(by *world, values ...string) {
+			for i, o := range by.observe(by.Context(), testKey, values...) {
+				if want := strings.HasPrefix(values[i], "k"); want != (o.err == nil) {
+					w.Errorf("%s: got %v, want it found: %t", values[i], o.err, want)
+				}
+			}
+		}
+		values := append(known, "nobody.example")
+		ask(w, values...)
+		asked := w.fake.Count()
+		cfg.Timeout = 3 * time.Second
+		next := w.successor(cfg)
+		ask(next, values...)
+		w.wantCalls("asked again after a change", asked)
+
+		small := cfg
+		small.CacheBytes = 8 << 10
+		ask(next.successor(small), "k0.example")
+		if n := next.client.cache.entries.WeightedSize(); n > 8<<10 {
+			w.Errorf("the cache holds %d bytes under a bound of %d", n, 8<<10)
+		}
+		asked = w.fake.Count()
+		off := cfg
+		off.CacheTTL = 0
+		ask(next.successor(off), known[:2]...)
+		w.wantCalls("what was found is not to be cached", asked+4)
+		for name, change := range map[string]func(*Config){
+			"another endpoint": func(c *Config) { c.URL = "https://other.test/" }, "another secret": func(c *Config) { c.HashKey = []byte("x") },
+			"no cache": func(c *Config) { c.CacheBytes = 0 },
+		} {
+			other := cfg
+			change(&other)
+			if c := next.successor(other).client.cache; c != nil && c.entries == next.client.cache.entries {
+				w.Errorf("%s: it has the same cache", name)
+			}
+		}
 	})
 }

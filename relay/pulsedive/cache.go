@@ -29,9 +29,15 @@ type cache struct {
 	found, notFoundFor time.Duration
 }
 
-func newCache(cfg Config) (*cache, error) {
+// newCache makes a cache, nil where none is wanted. It holds what one of before
+// does, unless that is nil.
+func newCache(cfg Config, before *cache) (*cache, error) {
 	if cfg.CacheBytes <= 0 || (cfg.CacheTTL <= 0 && cfg.NotFoundTTL <= 0) {
 		return nil, nil
+	}
+	if before != nil {
+		before.entries.SetMaximum(uint64(cfg.CacheBytes))
+		return &cache{entries: before.entries, found: cfg.CacheTTL, notFoundFor: cfg.NotFoundTTL}, nil
 	}
 	entries, err := otter.New(&otter.Options[cacheKey, entry]{
 		MaximumWeight: uint64(cfg.CacheBytes),
@@ -51,12 +57,23 @@ func (e entry) size() int {
 	return n
 }
 
+// texts visits every text of an answer.
+func (e entry) texts(visit func(*string)) {
+	if e.record != nil {
+		e.record.texts(visit)
+	}
+	if e.links != nil {
+		e.links.texts(visit)
+	}
+}
+
 // get finds an answer and says whether it is still of use as a fresh one.
 func (c *cache) get(k cacheKey) (e entry, has, fresh bool) {
 	if c == nil {
 		return entry{}, false, false
 	}
 	e, has = c.entries.GetIfPresent(k)
+	has = has && c.ttl(e) > 0 // it may be of a cache before this one
 	return e, has, has && time.Since(e.at) < c.ttl(e)
 }
 

@@ -99,7 +99,8 @@ func (c *Client) call(ctx context.Context, q *inquiry, t *turn) (*answer, entry,
 	case err != nil:
 		return a, entry{}, v.transportError(err)
 	case resp.StatusCode == http.StatusOK:
-		e, err := q.decode(v.blank(body), c.cfg.MostListed)
+		e, err := q.decode(body, c.cfg.MostListed)
+		q.batch.blank(e)
 		return a, e, err
 	}
 	return a, entry{}, a.fault(resp, body, v)

@@ -75,6 +75,7 @@ type Config struct {
 	// Before is the Client that this one takes over from; nil: none. Where both ask
 	// the same endpoint under the same HashKey, they share what is known of keys'
 	// plans, and the turns of calls: a limit is not forgotten, and not used twice.
+	// So they do with the cache, which has the later one's bound from then on.
 	Before *Client
 	// Log takes what the operator should know; nil: nothing is logged.
 	Log *slog.Logger
@@ -119,12 +120,15 @@ func New(cfg Config) (*Client, error) {
 		hashKey = make([]byte, sha256.Size)
 		rand.Read(hashKey)
 	}
-	accounts, err := accountsFor(u, hashKey, cfg.Before)
+	before := cfg.Before
+	if cfg.Before = nil; before == nil || *before.url != *u || !bytes.Equal(before.hashKey, hashKey) {
+		before = &Client{}
+	}
+	accounts, err := newAccounts(before.accounts)
 	if err != nil {
 		return nil, fmt.Errorf("pulsedive: %w", err)
 	}
-	cfg.Before = nil // it is not held on to
-	cache, err := newCache(cfg)
+	cache, err := newCache(cfg, before.cache)
 	if err != nil {
 		return nil, fmt.Errorf("pulsedive: %w", err)
 	}
@@ -137,11 +141,11 @@ func New(cfg Config) (*Client, error) {
 	}, nil
 }
 
-// accountsFor is what is known of keys' plans: what an earlier Client knows, where
-// it asks the same.
-func accountsFor(u *url.URL, hashKey []byte, before *Client) (*otter.Cache[fingerprint, *account], error) {
-	if before != nil && *before.url == *u && bytes.Equal(before.hashKey, hashKey) {
-		return before.accounts, nil
+// newAccounts is what is known of keys' plans: what an earlier Client knows, unless
+// that is nil.
+func newAccounts(before *otter.Cache[fingerprint, *account]) (*otter.Cache[fingerprint, *account], error) {
+	if before != nil {
+		return before, nil
 	}
 	return otter.New(&otter.Options[fingerprint, *account]{MaximumSize: mostAccounts})
 }
@@ -216,6 +220,9 @@ type Batch struct {
 	lanes   [2]lane      // guarded by account.mu
 	stopped error        // guarded by account.mu: why nothing more is asked
 	trace   trace
+
+	spelt sync.Once
+	forms []string // of the key, once spelt
 }
 
 // Batch begins a request that will ask for n infos. It must be closed.

@@ -71,17 +71,12 @@ func (r *Record) Complete() error {
 	return fmt.Errorf("%w: no usable member %s", ErrShape, r.missing)
 }
 
-// TextSize is how long all of the record's texts are together, in bytes.
-func (r *Record) TextSize() int {
-	n := 0
-	r.texts(func(s *string) { n += len(*s) })
-	return n
-}
-
 // size is about what the record takes in memory, in bytes: what the cache
 // counts.
 func (r *Record) size() int {
-	return 256 + r.TextSize() + 48*cap(r.RiskFactors) + 88*cap(r.Threats) + 104*cap(r.Feeds)
+	n := 256
+	r.texts(func(s *string) { n += len(*s) })
+	return n + 48*cap(r.RiskFactors) + 88*cap(r.Threats) + 104*cap(r.Feeds)
 }
 
 func (l *Links) size() int {

@@ -1,15 +1,16 @@
 package pulsedive
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"html"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -38,38 +39,73 @@ func (v veil) pattern() *regexp.Regexp {
 	if value != "" {
 		texts = append(texts, "indicator="+value)
 	}
-	for _, s := range []string{v.key, url.QueryEscape(v.key), url.PathEscape(v.key), html.EscapeString(v.key), inQuotes(v.key)} {
-		if s != "" {
-			texts = append(texts, s)
-		}
-	}
-	for i, s := range texts {
-		texts[i] = regexp.QuoteMeta(s)
-	}
-	return regexp.MustCompile(`(?i)` + strings.Join(texts, "|") + `|(?:indicator|iid|get|key)=[^\s"'<>]*`)
+	return anyOf(append(texts, formsOf(v.key)...), `(?:indicator|iid|get|key)=[^\s"'<>]*`)
 }
 
-// secretLength is how long a key is at least that is looked for in good answers:
-// a shorter one may be a word.
+// anyOf matches any of these texts, in whatever case, and more.
+func anyOf(texts []string, more ...string) *regexp.Regexp {
+	patterns := make([]string, len(texts), len(texts)+len(more))
+	for i, s := range texts {
+		patterns[i] = regexp.QuoteMeta(s)
+	}
+	return regexp.MustCompile(`(?i)` + strings.Join(append(patterns, more...), "|"))
+}
+
+// secretLength is how long a key is at least that is looked for in good answers,
+// and in base64: a shorter one may be a word.
 const secretLength = 12
 
-// blank puts asterisks over the key in an answer: one that echoes it must not
-// carry it into records.
-func (v veil) blank(body []byte) []byte {
-	key := []byte(v.key)
-	if len(key) < secretLength {
-		return body
-	}
-	for rest := body; ; {
-		i := bytes.Index(rest, key)
-		if i < 0 {
-			return body
+// formsOf are the spellings that an echo of a key may have, in lower case: case is
+// not to count.
+func formsOf(key string) []string {
+	forms := []string{key, url.QueryEscape(key), url.PathEscape(key), html.EscapeString(key), inQuotes(key)}
+	if len(key) >= secretLength {
+		for before := range 3 { // bytes of the first three that base64 mixes with what stands in front
+			std := base64.StdEncoding.EncodeToString([]byte(key[before : len(key)-(len(key)-before)%3]))
+			forms = append(forms, std, strings.NewReplacer("+", "-", "/", "_").Replace(std))
 		}
-		for j := range key {
-			rest[i+j] = '*'
-		}
-		rest = rest[i+len(key):]
 	}
+	for i := range forms {
+		forms[i] = strings.ToLower(forms[i])
+	}
+	slices.Sort(forms)
+	return slices.DeleteFunc(slices.Compact(forms), func(s string) bool { return s == "" })
+}
+
+// blank takes the key out of a good answer: one that echoes it must not carry it
+// into records. All of its forms are at least as long as the key and have no blank
+// where the key has none, so that few texts need a look.
+func (b *Batch) blank(e entry) {
+	if len(b.key) < secretLength {
+		return
+	}
+	found := false
+	e.texts(func(s *string) {
+		if !holdsWord(*s, len(b.key)) && !strings.Contains(b.key, " ") {
+			return
+		}
+		b.spelt.Do(func() { b.forms = formsOf(b.key) })
+		text := strings.ToLower(*s)
+		if slices.ContainsFunc(b.forms, func(form string) bool { return strings.Contains(text, form) }) {
+			*s = anyOf(b.forms).ReplaceAllLiteralString(*s, "…")
+			found = true
+		}
+	})
+	if found {
+		compact(e.texts) // nor does it stay in memory
+	}
+}
+
+// holdsWord says whether a text has so many bytes in a row without a blank.
+func holdsWord(s string, length int) bool {
+	for len(s) >= length {
+		last := strings.LastIndexByte(s[:length], ' ')
+		if last < 0 {
+			return true
+		}
+		s = s[last+1:]
+	}
+	return false
 }
 
 func inQuotes(s string) string {

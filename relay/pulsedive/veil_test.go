@@ -2,6 +2,7 @@ package pulsedive
 
 import (
 	"bufio"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"pulsedive-relay/relay/pulsedive/pulsedivetest"
 )
@@ -166,12 +168,12 @@ func TestKeysAreTakenOutOfMessages(t *testing.T) {
 			"the query": v.query.encode(key), "the address": "https://pulsedive.com/api/info.php?" + v.query.encode(key),
 			"the query decoded": "indicator=a b.example/?q=1&get=links&key=" + key,
 			"the query in html": html.EscapeString(v.query.encode(key)), "another order": "key=" + url.QueryEscape(key) + "&indicator=a",
-			"twice": key + key,
+			"twice": key + key, "base64": base64.StdEncoding.EncodeToString([]byte(key)),
 		}
 		for name, s := range spellings {
 			got := v.cover("Begin: "+s+" .", maxMessage)
-			for _, secret := range []string{key, url.QueryEscape(key), url.PathEscape(key), html.EscapeString(key)} {
-				if len(secret) > 1 && strings.Contains(strings.ToLower(got), strings.ToLower(secret)) {
+			for _, secret := range formsOf(key) {
+				if len(secret) > 1 && strings.Contains(strings.ToLower(got), secret) {
 					t.Errorf("cover of key %s, %s: got %q, want no %q", key, name, got, secret)
 				}
 			}
@@ -248,24 +250,69 @@ func TestErrorTexts(t *testing.T) {
 	}
 }
 
-// A good answer that echoes the key does not carry it on.
+// A good answer that echoes the key, in whatever form, does not carry it on.
 func TestKeyInAGoodAnswer(t *testing.T) {
 	t.Parallel()
-	const key = "0123456789abcdef0123"
-	v := veil{key: key}
-	for body, want := range map[string]string{
-		`{"threats":[{"name":"echo ` + key + `"}],"x":"` + key + `"}`: `{"threats":[{"name":"echo ********************"}],"x":"********************"}`,
-		`{"iid":1}`: `{"iid":1}`,
-	} {
-		if got := string(v.blank([]byte(body))); got != want {
-			t.Errorf("blank(%s) is %s; want %s", body, got, want)
+	const hex, odd = "0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9", `A+key/with="odd"&signs?>`
+	for _, key := range []string{hex, odd} {
+		escaped := ""
+		for _, c := range []byte(key) {
+			escaped += fmt.Sprintf(`\u%04x`, c)
+		}
+		forms := map[string]string{
+			"plain": key, "capitals": strings.ToUpper(key), "small": strings.ToLower(key), "query": url.QueryEscape(key), "path": url.PathEscape(key),
+			"html": html.EscapeString(key), "std": base64.StdEncoding.EncodeToString([]byte(key)), "url": base64.URLEncoding.EncodeToString([]byte(key)),
+			"std behind one": base64.StdEncoding.EncodeToString([]byte("k=xx" + key)), "url behind two": base64.RawURLEncoding.EncodeToString([]byte("key=x" + key)),
+		}
+		traces := formsOf(key)
+		for name, form := range forms {
+			text, err := json.Marshal("echo " + form + " .")
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantNoKey(t, name, key, string(text), traces)
+		}
+		wantNoKey(t, "escaped", key, `"echo `+escaped+` ."`, traces)
+	}
+}
+
+// wantNoKey asks with a key what is answered with a text in all places.
+func wantNoKey(t *testing.T, name, key, text string, traces []string) {
+	t.Helper()
+	w := newWorld(t, pulsedivetest.Config{}, Config{CacheTTL: time.Hour, CacheBytes: 1 << 20, HTTP: handler(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"iid":7,"indicator":"a.example","type":"domain","risk":"low","stamp_seen":"2026-01-02 03:04:05",
+			"riskfactors":[{"description":%[1]s,"risk":"low"}],"threats":[{"tid":1,"name":%[1]s,"category":%[1]s}],
+			"feeds":[{"fid":1,"name":%[1]s,"category":"kept","organization":%[1]s}],"Active DNS":[{"indicator":%[1]s,"type":"ip"}]}`, text)
+	}).client()})
+	o := w.observe(t.Context(), key, "a.example")[0]
+	if o.err != nil || o.linksErr != nil {
+		t.Fatalf("asking: %v, %v", o.err, o.linksErr)
+	}
+	seen := 0
+	check := func(s *string) {
+		for _, trace := range traces {
+			if strings.Contains(strings.ToLower(*s), strings.ToLower(trace)) {
+				t.Errorf("%s, of the key %s: a text is %q, want nothing of it", name, key, *s)
+			}
+		}
+		if strings.HasPrefix(*s, "echo ") && strings.HasSuffix(*s, " .") {
+			seen++
 		}
 	}
-	const stars = "****************"
-	if got := string(veil{key: stars}.blank([]byte(stars + "x" + stars))); got != stars+"x"+stars {
-		t.Errorf("a key of asterisks blanks %q; want the same", got)
+	o.record.texts(check)
+	o.links.texts(check)
+	if seen != 6 || o.record.Feeds[0].Category != "kept" {
+		t.Errorf("%s, of the key %s: %d texts kept what stands around it, want 6: %+v %+v", name, key, seen, o.record, o.links)
 	}
-	if got := string(veil{key: "word"}.blank([]byte("a word"))); got != "a word" {
-		t.Errorf("a short key blanks %q; want nothing blanked", got)
+}
+
+// A short key may be a word, and what only looks like one is left.
+func TestGoodAnswersAreLeft(t *testing.T) {
+	t.Parallel()
+	const text = "a word in capitals, 0A1B2C3D4E5F60718293A4B5C6D7E8F8, and base64 d29yZA=="
+	for _, key := range []string{"", "word", testKey} {
+		r := &Record{Indicator: text}
+		(&Batch{key: key}).blank(entry{record: r})
+		equal(t, "a text without the key "+key, r.Indicator, text)
 	}
 }
