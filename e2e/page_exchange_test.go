@@ -113,7 +113,7 @@ func TestExchangeStory(t *testing.T) {
 		t.Errorf("downloaded %.80q (%v); want the answer", text, err)
 	}
 	must(t, tabs.GetByRole("link", playwright.LocatorGetByRoleOptions{Name: "Timing"}).Click())
-	must(t, expect.Locator(page.GetByText("Encoding the answer")).ToBeVisible())
+	must(t, expect.Locator(page.GetByText("Translation into CTIM JSON")).ToBeVisible())
 }
 
 // TestExchangeAgain: what changed since the answer before, from the line that

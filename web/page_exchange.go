@@ -129,7 +129,7 @@ func (a *Admin) exchange(w http.ResponseWriter, req *http.Request) error {
 	tab := a.tab(l)
 	p.Tabs, p.Body = l.tabs(tab.name), tab.body
 	p.Page.Scripts = append(tab.scripts, p.Page.Scripts...)
-	p.Hints = append(l.faultHints(), l.hints...)
+	p.Hints, p.Folded = append(l.faultHints(), l.hints...), tab.name != "summary"
 	return render(w, req, http.StatusOK, view.Exchange(p))
 }
 

@@ -90,7 +90,32 @@ func (l *looked) subjectView(s *subject) view.SubjectView {
 	for _, r := range s.relations() {
 		v.Relations = append(v.Relations, relationView(r, s.name()))
 	}
+	v.Unrelated = l.unrelated(s)
 	return v
+}
+
+// cut says whether the entities limit may have cut what an answer holds of an
+// observable.
+func (l *looked) cut(s *subject) bool {
+	return len(s.reasons) > 0 && len(s.reasons) == l.EntitiesLimit
+}
+
+// unrelated is why the answer has no relations of an observable that is known;
+// empty: nothing kept it from having them.
+func (l *looked) unrelated(s *subject) string {
+	switch {
+	case s.State != store.Known || !l.hasEntities():
+		return ""
+	case s.Error == "too many requests":
+		return "Pulsedive’s limit was used up"
+	case s.Error == "timeout":
+		return "the request ended before they came"
+	case s.Error != "":
+		return "asking for them failed (" + s.Error + ")"
+	case l.cut(s) && s.Observable.Type != "url":
+		return "not asked for, as the entities limit of " + strconv.Itoa(l.EntitiesLimit) + " was reached"
+	}
+	return ""
 }
 
 func reasonView(r *reason) view.ReasonView {

@@ -23,6 +23,7 @@ func exchangeSamples() []sample {
 			view.ExchangeGraph(nil), view.ExchangeLinks(view.LinksView{}), view.ExchangeJSON(nil), view.ExchangeEntities(view.EntitiesView{Label: "verdicts", Action: "/admin/exchange/7"}))},
 		{"exchange-failed", view.Exchange(failedPage())},
 		{"exchange-health", view.ExchangeSummary(view.SummaryView{Note: "Pulsedive answered.", Quotas: []view.QuotaView{{Period: "day", Limit: 50, Left: 3, Ends: view.Time(now.Add(time.Hour))}, {Period: "second", Limit: 1, Left: -1}}})},
+		{"exchange-folded", view.Exchange(foldedPage())},
 		{"exchange-graph", view.ExchangeGraph(drawing())},
 		{"exchange-entities", view.ExchangeEntities(entities())},
 		{"exchange-links", view.ExchangeLinks(view.LinksView{Total: 2, List: []view.ReferLinkView{
@@ -63,7 +64,7 @@ func strange() view.SubjectView {
 	one := view.ReasonView{Name: hostile + strings.Repeat("x", 500), Risk: hostile, Tag: hostile, Producer: hostile, URI: "javascript:alert(1)"}
 	return view.SubjectView{
 		Type: "url", Value: hostile, Answered: hostile + "2", Verdict: view.VerdictSuspicious, Now: now, Risk: hostile, Retired: hostile,
-		Until: now.Add(-time.Hour), Pulsedive: "https://elsewhere.example.com/",
+		Until: now.Add(-time.Hour), Pulsedive: "https://elsewhere.example.com/", Unrelated: hostile,
 		Why:       [3]view.ReasonsView{{Kind: view.Factor, List: []view.ReasonView{one}}, {Kind: view.Threat, List: []view.ReasonView{one}}, {Kind: view.Feed, List: []view.ReasonView{one}}},
 		Relations: []view.RelationView{{Type: hostile, Value: hostile, How: "resolves to"}},
 	}
@@ -97,6 +98,12 @@ func failedPage() view.ExchangePage {
 	p.Subject, p.Pulsedive, p.Facts, p.Before, p.All = &s, "", nil, nil, view.Link{}
 	p.Hints = []view.Hint{{Kind: view.KindError, Title: "Internal server error.", Text: hostile}}
 	p.Body = view.ExchangeSummary(view.SummaryView{One: true, Subjects: []view.SubjectView{s}})
+	return p
+}
+
+func foldedPage() view.ExchangePage {
+	p := failedPage()
+	p.Hints, p.Folded, p.Body = append(p.Hints, view.Hint{Kind: view.KindWarning, Title: hostile}), true, templ.NopComponent
 	return p
 }
 
@@ -140,7 +147,7 @@ func entities() view.EntitiesView {
 
 func timing() view.TimingView {
 	ms := time.Millisecond
-	return view.TimingView{Took: 400 * ms, More: 2, Note: "Nothing was known.", Request: []view.FactView{{Label: "Id", Value: "7f3a"}}, Rows: []view.TimingRow{
+	return view.TimingView{Took: 400 * ms, More: 2, Hint: "Translation: as it comes.", Note: "Nothing was known.", Request: []view.FactView{{Label: "Id", Value: "7f3a"}}, Rows: []view.TimingRow{
 		{Label: "Token check", Took: 2 * ms, Tone: "ours", Outcome: "ok"},
 		{Label: "Record", Value: hostile, From: 2 * ms, Start: 100 * ms, Took: 200 * ms, Tone: "failed", Outcome: "timeout"},
 		{Label: "Links", Value: "x.example.com", From: 300 * ms, Start: 300 * ms, Tone: "cached", Outcome: "from the cache", Mark: true},
@@ -181,8 +188,15 @@ func TestLargeJSON(t *testing.T) {
 		"one text":    `"` + strings.Repeat("<", 2<<20) + `"`,
 	} {
 		page := html(t, view.ExchangeJSON([]view.JSONView{{ID: "a", Title: "Answer", Text: []byte(text), Href: "/whole.json", Filename: "whole.json"}}))
-		if len(page) > 2<<20 || !strings.Contains(page, `href="/whole.json"`) || name != "one text" && !strings.Contains(page, "Download the whole") {
+		if len(page) > 2<<20 || !strings.Contains(page, `href="/whole.json"`) {
 			t.Errorf("%s: a page of %d bytes; want less, and a link to the whole:\n%.2000s", name, len(page), page)
+		}
+		// That it is cut, and how to get the whole, stands above the text.
+		above, _, _ := strings.Cut(page, `<div class="json"`)
+		for _, want := range []string{"Not all of its ", "Copy the whole", "Download the whole"} {
+			if !strings.Contains(above, want) {
+				t.Errorf("%s: above the text there is no %q:\n%s", name, want, above)
+			}
 		}
 	}
 }
