@@ -116,6 +116,39 @@ func TestExchangeStory(t *testing.T) {
 	must(t, expect.Locator(page.GetByText("Translation into CTIM JSON")).ToBeVisible())
 }
 
+// TestExchangeGraphs: of several observables the worst is drawn at first, large
+// enough to be read, and each of the others is one click away.
+func TestExchangeGraphs(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	path := d.asked("domain:www.example.com", "domain:qsnatch-c2.example.net", "domain:everything.example", "domain:broken.example.com")
+	for _, o := range []pageOptions{{}, {Dark: true}, phone} {
+		page := newPage(t, d.base, o)
+		visit(t, page, path+"?tab=graph")
+		drawn(t, page)
+		current := page.Locator(".picks [aria-current]")
+		must(t, expect.Locator(current).ToContainText("qsnatch-c2.example.net"))
+		part := page.GetByText("a part of it")
+		must(t, expect.Locator(part).ToBeHidden())
+		must(t, link(page, "Malicious everything.example").Click())
+		must(t, expect.Locator(current).ToContainText("everything.example"))
+		drawn(t, page)
+		if o.Width > 0 { // a hundred nodes below each other
+			must(t, expect.Locator(part).ToBeVisible())
+			must(t, button(page, "Fit").Click())
+			must(t, expect.Locator(part).ToBeHidden())
+		}
+		must(t, link(page, "All 4 together").Click())
+		drawn(t, page)
+		noOverflow(t, page)
+		checkAccessible(t, page)
+		shots(t, page, fmt.Sprintf("exchange-together-%d-%v", o.Width, o.Dark))
+		must(t, link(page, "Failed broken.example.com").Click())
+		must(t, expect.Locator(page.GetByText("There is nothing to draw")).ToBeVisible())
+		must(t, expect.Locator(current).ToContainText("broken.example.com"))
+	}
+}
+
 // TestExchangeAgain: what changed since the answer before, from the line that
 // tells of it.
 func TestExchangeAgain(t *testing.T) {

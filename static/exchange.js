@@ -38,6 +38,10 @@
   var tabs = document.querySelector(".tabs"), here = tabs && tabs.querySelector("[aria-current]");
   if (here) tabs.scrollLeft = here.offsetLeft + here.offsetWidth / 2 - tabs.offsetLeft - tabs.clientWidth / 2;
 
+  // So does a long list of what can be drawn.
+  var pick = document.querySelector(".picks li [aria-current]"), picks = pick && pick.closest("ul");
+  if (picks) picks.scrollTop = pick.offsetTop - picks.offsetTop - picks.clientHeight / 2 + pick.offsetHeight / 2;
+
   // Lists that are folded are printed whole.
   var unfolded = [];
   window.addEventListener("beforeprint", function () {

@@ -105,11 +105,15 @@ func (l *looked) href(pairs ...string) string {
 }
 
 // chosen are the observables that the page is about.
-func (l *looked) chosen() []subject {
+func (l *looked) chosen() []*subject {
 	if l.one >= 0 {
-		return l.subjects[l.one : l.one+1]
+		return []*subject{&l.subjects[l.one]}
 	}
-	return l.subjects
+	list := make([]*subject, len(l.subjects))
+	for i := range list {
+		list[i] = &l.subjects[i]
+	}
+	return list
 }
 
 // exchange shows one exchange.
@@ -153,8 +157,8 @@ func (a *Admin) tab(l *looked) part {
 	}
 	switch name := l.query.Get("tab"); {
 	case name == "graph" && l.hasEntities():
-		g := l.graph(true)
-		return drawn(part{name: name, body: view.ExchangeGraph(g)}, g)
+		g := l.graphPart()
+		return drawn(part{name: name, body: view.ExchangeGraph(g)}, g.Graph)
 	case name == "entities" && l.hasEntities():
 		return part{name: name, body: view.ExchangeEntities(l.entities())}
 	case name == "links" && len(l.subjects) > 0:

@@ -162,7 +162,7 @@ func (l *looked) faultTitle(f store.Fault) string {
 			with++
 		}
 	}
-	if n := len(l.subjects); l.one < 0 && n > 1 && with > 0 {
+	if n := len(l.subjects); n > 1 && with > 0 {
 		return view.Capital(f.Code) + ", " + strconv.Itoa(with) + " of " + view.Plural(n, "observable", "observables") + "."
 	}
 	return view.Capital(f.Code) + "."

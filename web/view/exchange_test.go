@@ -20,11 +20,12 @@ func exchangeSamples() []sample {
 		{"exchange-many", view.ExchangeSummary(view.SummaryView{Subjects: []view.SubjectView{malicious(), strange(), failed(), nothing()}, Pager: view.PagerView{Text: "1 to 4 of 30", Older: "?page=2", NewerLabel: "Previous", OlderLabel: "Next"}})},
 		{"exchange-hostile", view.ExchangeSummary(view.SummaryView{One: true, Subjects: []view.SubjectView{strange()}})},
 		{"exchange-empty", templ.Join(view.ExchangeSummary(view.SummaryView{One: true, Subjects: []view.SubjectView{nothing()}}),
-			view.ExchangeGraph(nil), view.ExchangeLinks(view.LinksView{}), view.ExchangeJSON(nil), view.ExchangeEntities(view.EntitiesView{Label: "verdicts", Action: "/admin/exchange/7"}))},
+			view.ExchangeGraph(view.GraphPart{}), view.ExchangeLinks(view.LinksView{}), view.ExchangeJSON(nil), view.ExchangeEntities(view.EntitiesView{Label: "verdicts", Action: "/admin/exchange/7"}))},
 		{"exchange-failed", view.Exchange(failedPage())},
 		{"exchange-health", view.ExchangeSummary(view.SummaryView{Note: "Pulsedive answered.", Quotas: []view.QuotaView{{Period: "day", Limit: 50, Left: 3, Ends: view.Time(now.Add(time.Hour))}, {Period: "second", Limit: 1, Left: -1}}})},
 		{"exchange-folded", view.Exchange(foldedPage())},
-		{"exchange-graph", view.ExchangeGraph(drawing())},
+		{"exchange-graph", view.ExchangeGraph(view.GraphPart{Graph: drawing()})},
+		{"exchange-graphs", view.ExchangeGraph(graphPart())},
 		{"exchange-entities", view.ExchangeEntities(entities())},
 		{"exchange-links", view.ExchangeLinks(view.LinksView{Total: 2, List: []view.ReferLinkView{
 			{Title: "Browse domain", Description: "Browse this domain on Pulsedive", URL: "https://pulsedive.com/indicator/?iid=1", ID: "ref-1", Categories: []string{"Browse", "Pulsedive"}},
@@ -114,6 +115,12 @@ func diffPage() view.ExchangePage {
 		{Type: "domain", Value: hostile, Before: view.VerdictSuspicious, After: view.VerdictMalicious, Lists: []view.DiffList{{Label: "Threats", Come: []string{hostile}, Gone: strings.Split(strings.Repeat("x ", 20), " ")}}},
 	}}
 	return p
+}
+
+func graphPart() view.GraphPart {
+	return view.GraphPart{Graph: drawing(), More: 3, Together: view.TabView{Label: "All 2 together", Href: "/admin/exchange/7?of=all"}, Picks: []view.GraphPick{
+		{Value: hostile, Verdict: view.VerdictMalicious, Href: "/admin/exchange/7?of=1", Current: true}, {Value: "x.example.com", Verdict: view.VerdictNothing, Href: "/admin/exchange/7?of=0"},
+	}}
 }
 
 func drawing() *view.GraphView {
