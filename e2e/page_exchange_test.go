@@ -56,7 +56,7 @@ func TestExchangeStory(t *testing.T) {
 	visit(t, page, path)
 	must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "qsnatch-c2.example.net", Level: playwright.Int(1)})).ToBeVisible())
 	must(t, expect.Locator(page.Locator(".badge.large")).ToHaveText("Malicious"))
-	must(t, expect.Locator(page.GetByText("known command and control endpoint")).ToBeVisible())
+	must(t, expect.Locator(page.Locator(".why").GetByText("known command and control endpoint")).ToBeVisible())
 	graph := drawn(t, page)
 
 	// The graph by keyboard.
@@ -220,21 +220,48 @@ func TestExchangeNoScript(t *testing.T) {
 	must(t, expect.Locator(link(page, "Answer as JSON")).ToBeVisible())
 }
 
-// TestExchangePrint: on paper it is light, and a report without controls.
+// TestExchangePrint: on paper it is light, and a report without controls that is
+// complete enough for a ticket, with times that hold tomorrow.
 func TestExchangePrint(t *testing.T) {
 	t.Parallel()
 	d := startDemo(t)
 	page := newPage(t, d.base, pageOptions{Dark: true})
-	visit(t, page, d.asked("domain:qsnatch-c2.example.net"))
+	path := d.asked("domain:qsnatch-c2.example.net")
+	visit(t, page, path)
+	must(t, expect.Locator(page.Locator(".report")).ToBeHidden())
 	must(t, page.EmulateMedia(playwright.PageEmulateMediaOptions{Media: playwright.MediaPrint}))
 	must(t, expect.Locator(page.GetByText("Run again")).ToBeHidden())
 	must(t, expect.Locator(page.GetByText("Sample data")).ToBeVisible())
 	must(t, expect.Locator(page.GetByRole("navigation", playwright.PageGetByRoleOptions{Name: "Pages"})).ToBeHidden())
-	must(t, expect.Locator(page.Locator("#graph-card")).ToBeHidden())
-	must(t, expect.Locator(page.GetByText("known command and control endpoint")).ToBeVisible())
+	must(t, expect.Locator(page.Locator("#graph-card")).ToBeHidden()) // it is drawn for the dark
+	must(t, expect.Locator(page.Locator(".why").GetByText("known command and control endpoint")).ToBeVisible())
+	for _, want := range []string{"Judgements", "Indicators", "Sightings", "Relations", "Refer links", "Answered in"} {
+		must(t, expect.Locator(page.Locator(".report h2", playwright.PageLocatorOptions{HasText: want}).First()).ToBeVisible())
+	}
+	must(t, expect.Locator(page.Locator(".report a[href*='/browse/?q=']")).ToBeVisible())
+	relative, err := page.Evaluate(`[...document.querySelectorAll("time")].filter(t => t.offsetParent && !(getComputedStyle(t).fontSize === "0px" && getComputedStyle(t, "::after").content.includes("UTC"))).map(t => t.outerHTML).join("\n")`)
+	if err != nil || relative != "" {
+		t.Errorf("times that are not told in full: %v (%v)", relative, err)
+	}
+	noOverflow(t, page)
 	shots(t, page, "exchange-print")
 	ground, err := page.Evaluate("getComputedStyle(document.body).backgroundColor")
 	if err != nil || ground != "rgb(255, 255, 255)" {
 		t.Errorf("the ground is %v (%v); want white", ground, err)
 	}
+	light := newPage(t, d.base, pageOptions{Zone: "America/New_York"})
+	visit(t, light, path)
+	drawn(t, light)
+	must(t, light.EmulateMedia(playwright.PageEmulateMediaOptions{Media: playwright.MediaPrint}))
+	must(t, expect.Locator(light.Locator("#graph")).ToBeVisible())
+	must(t, expect.Locator(button(light, "Save PNG")).ToBeHidden())
+
+	// From another part the menu leads to what is printed, also without scripts.
+	plain := newPage(t, d.base, pageOptions{NoScript: true})
+	visit(t, plain, path+"?tab=timing")
+	must(t, plain.Locator("details.menu > summary").Click())
+	must(t, link(plain, "Print or save as PDF").Click())
+	must(t, expect.Page(plain).ToHaveURL(regexp.MustCompile(path+"#print$")))
+	must(t, plain.EmulateMedia(playwright.PageEmulateMediaOptions{Media: playwright.MediaPrint}))
+	must(t, expect.Locator(plain.Locator(".report .timing")).ToBeVisible())
 }

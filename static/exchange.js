@@ -16,7 +16,15 @@
     if (menu) menu.querySelector("summary").focus();
   });
   on("click", ".menu-box a", function () { menus(null); });
-  on("click", "[data-print]", function () { menus(null); window.print(); });
+  // The summary has all that a print is to have.
+  if (location.hash === "#print") window.addEventListener("load", function () { window.print(); });
+  on("click", "[data-print]", function (link, event) {
+    var to = new URL(link.href);
+    if (to.pathname + to.search !== location.pathname + location.search) return;
+    event.preventDefault();
+    menus(null);
+    window.print();
+  });
 
   on("click", "[data-fold]", function (button) {
     var open = button.dataset.fold === "open";

@@ -245,9 +245,12 @@
     button.addEventListener("click", function () { tools[button.dataset.graphDo](); });
   });
 
+  // What is drawn for the dark is not for paper.
+  function shade() { box.toggleAttribute("data-dark", getComputedStyle(document.documentElement).colorScheme === "dark"); }
+  shade();
   arrange();
   box.dataset.drawn = String(cy.nodes().length);
-  document.addEventListener("theme", function () { cy.style(style()); });
+  document.addEventListener("theme", function () { cy.style(style()); shade(); });
   var waiting;
   window.addEventListener("resize", function () { clearTimeout(waiting); waiting = setTimeout(arrange, still ? 0 : 150); });
 })();

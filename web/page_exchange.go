@@ -126,7 +126,7 @@ func (a *Admin) exchange(w http.ResponseWriter, req *http.Request) error {
 	p := view.ExchangePage{
 		Page: view.Page{Title: l.kind(), Current: view.NavHistory, Shell: a.shell(req), Styles: []string{"exchange.css"}, Scripts: []string{"exchange.js"}},
 		Path: l.path(), Kind: l.kind(), At: x.At, Now: l.now, Outcome: string(x.Outcome), Asked: l.asked(),
-		Again: len(x.Results) > 0, Exports: l.exports(), Facts: l.facts(),
+		Again: len(x.Results) > 0, Exports: l.exports(), Print: l.href("tab", "") + "#print", Facts: l.facts(),
 	}
 	p.Before, p.Diff = a.before(l), a.diff(l)
 	l.title(&p)
@@ -166,10 +166,10 @@ func (a *Admin) tab(l *looked) part {
 	case name == "json":
 		return part{name: name, body: view.ExchangeJSON(l.jsonParts())}
 	case name == "timing":
-		return part{name: name, body: view.ExchangeTiming(l.timing())}
+		return part{name: name, body: view.ExchangeTiming(l.timing(mostSpans))}
 	}
 	s := l.summary()
-	return drawn(part{name: "summary", body: view.ExchangeSummary(s)}, s.Graph)
+	return drawn(part{name: "summary", body: templ.Join(view.ExchangeSummary(s), view.ExchangeReport(l.report(s.Pager.Text)))}, s.Graph)
 }
 
 // hasEntities says whether there can be CTIM in the answer.

@@ -10,15 +10,15 @@ import (
 // mostSpans bounds how many calls the timing shows.
 const mostSpans = 250
 
-// timing is where the time went.
-func (l *looked) timing() view.TimingView {
+// timing is where the time went, with the first calls up to a bound.
+func (l *looked) timing(most int) view.TimingView {
 	t := view.TimingView{Took: l.Took, Quotas: l.quotas()}
 	if l.Source == store.XDR && l.Token > 0 {
 		t.Rows = append(t.Rows, view.TimingRow{Label: "Reading and token check", Took: l.Token, Tone: "ours", Outcome: l.tokenOutcome()})
 	}
 	spans := l.Spans
-	if len(spans) > mostSpans {
-		t.More, spans = len(spans)-mostSpans, spans[:mostSpans]
+	if len(spans) > most {
+		t.More, spans = len(spans)-most, spans[:most]
 	}
 	for i := range spans {
 		t.Rows = append(t.Rows, l.timingRow(&spans[i]))

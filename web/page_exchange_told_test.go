@@ -18,8 +18,9 @@ func TestExchangeFactors(t *testing.T) {
 	one := s.ask(store.Observe, "ip:198.51.100.23")
 	many := s.ask(store.Observe, "ip:198.51.100.23", "domain:unknown.example.com")
 	for name, got := range map[string]answered{"one": s.exchange(one, ""), "many": s.exchange(many, "")} {
+		cards, _, _ := strings.Cut(got.text, `<div class="report">`)
 		var risks []string
-		for _, m := range regexp.MustCompile(`<span class="badge is-[a-z]+">(critical|high|medium|low|none)<`).FindAllStringSubmatch(got.text, -1) {
+		for _, m := range regexp.MustCompile(`<span class="badge is-[a-z]+">(critical|high|medium|low|none)<`).FindAllStringSubmatch(cards, -1) {
 			risks = append(risks, m[1])
 		}
 		if want := "critical medium low low"; strings.Join(risks, " ") != want {

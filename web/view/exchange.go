@@ -31,8 +31,10 @@ type ExchangePage struct {
 	Asked   AskedView
 	// Again says that the same can be asked again.
 	Again bool
-	// Exports are files to download; Parts what the menu calls them.
+	// Exports are files to download.
 	Exports []Link
+	// Print is where a print has all of it.
+	Print string
 	// Pulsedive is the page of the observable there; empty: there is none.
 	Pulsedive string
 	// Hints say what went wrong, or what is to be known before all else; Folded

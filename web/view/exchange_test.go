@@ -35,6 +35,7 @@ func exchangeSamples() []sample {
 			Text: []byte(`{"data":{"n":[1,-2.5e3,true,null,{},[]],"</details>":"` + "\u202e<script>alert(1)</script>\u200b" + `"},"errors":[{"code":"x","message":"y","type":"z","more":1}]}`)},
 			{ID: "refer", Title: "Cut off", Href: "/b.json", Text: []byte(`{"data":["<b>` + "\x00")}})},
 		{"exchange-timing", view.ExchangeTiming(timing())},
+		{"exchange-report", view.ExchangeReport(report())},
 		{"exchange-diff", view.Exchange(diffPage())},
 	}
 }
@@ -83,7 +84,7 @@ func onePage() view.ExchangePage {
 	s := malicious()
 	return view.ExchangePage{
 		Page: view.Page{Title: s.Value, Current: view.NavHistory, Shell: view.Shell{Version: "3.0.0"}}, Path: "/admin/exchange/7", Kind: "Observe", At: now, Now: now,
-		Subject: &s, Pulsedive: s.Pulsedive, Again: true, Exports: []view.Link{{Href: "/admin/exchange/7/answer.json", Label: "Answer as JSON"}},
+		Subject: &s, Pulsedive: s.Pulsedive, Again: true, Print: "/admin/exchange/7#print", Exports: []view.Link{{Href: "/admin/exchange/7/answer.json", Label: "Answer as JSON"}},
 		All:    view.Link{Href: "/admin/exchange/7", Label: "Observable 1 of 2"},
 		Asked:  view.AskedView{By: "Cisco XDR (US)", From: "192.0.2.14", Took: 412 * time.Millisecond, Calls: 2, Cached: 1, Fingerprint: "ab12", Limit: 100, Count: 3, Last: now},
 		Facts:  []view.FactView{{Label: "Risk", Value: "Critical"}, {Label: "Verdict's valid time ended", Body: view.Ago(now.Add(-time.Hour), now), NoteBody: view.Time(now.Add(-time.Hour)), Warn: true}},
@@ -149,6 +150,15 @@ func entities() view.EntitiesView {
 			{Kind: "time"}, {Kind: "chips", List: []string{hostile}}, {Kind: "link", Text: hostile, URI: "javascript:alert(1)"}, {Kind: "id", Text: "transient:x"}, {Kind: "num", Text: "7"}, {Text: hostile},
 		}},
 		Pager: view.PagerView{Text: "1 to 1 of 2", Older: "?page=2"}, Count: "2 entries",
+	}
+}
+
+func report() view.ReportView {
+	e := entities()
+	return view.ReportView{
+		Cards: "1 to 25 of 50", Tables: []view.ReportTable{{Label: "Verdicts", Columns: []string{"Observable", "Disposition"}, Rows: e.Rows, Total: 70}, {Label: "Relations", Columns: []string{"Source"}, Rows: e.Rows[:1], Total: 1}},
+		Links:  view.LinksView{Total: 2, List: []view.ReferLinkView{{Title: hostile, URL: "javascript:alert(1)", ID: hostile}, {Title: "Browse domain", URL: "https://pulsedive.com/indicator/?iid=1", ID: "ref-1"}}},
+		Timing: view.TimingView{Took: time.Second},
 	}
 }
 
