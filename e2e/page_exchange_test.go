@@ -256,7 +256,19 @@ func TestExchangePrint(t *testing.T) {
 	must(t, expect.Locator(light.Locator("#graph")).ToBeVisible())
 	must(t, expect.Locator(button(light, "Save PNG")).ToBeHidden())
 
-	// From another part the menu leads to what is printed, also without scripts.
+	// From another part the menu leads to what is printed, and prints it.
+	must(t, light.EmulateMedia(playwright.PageEmulateMediaOptions{Media: playwright.MediaScreen}))
+	must(t, light.AddInitScript(playwright.Script{Content: playwright.String(`window.print = () => { document.documentElement.dataset.printed = location.pathname + location.search; };`)}))
+	visit(t, light, path+"?tab=timing")
+	for range 2 { // the second time it is here already
+		must(t, light.Locator("details.menu > summary").Click())
+		must(t, link(light, "Print or save as PDF").Click())
+		must(t, expect.Locator(light.Locator("html[data-printed='"+path+"']")).ToBeAttached())
+		must(t, expect.Page(light).ToHaveURL(regexp.MustCompile(path+"$")))
+		_, err := light.Evaluate("delete document.documentElement.dataset.printed")
+		must(t, err)
+	}
+	// Without scripts it leads there.
 	plain := newPage(t, d.base, pageOptions{NoScript: true})
 	visit(t, plain, path+"?tab=timing")
 	must(t, plain.Locator("details.menu > summary").Click())

@@ -17,7 +17,10 @@
   });
   on("click", ".menu-box a", function () { menus(null); });
   // The summary has all that a print is to have.
-  if (location.hash === "#print") window.addEventListener("load", function () { window.print(); });
+  if (location.hash === "#print") {
+    history.replaceState(history.state, "", location.pathname + location.search); // loaded again it is no print
+    window.addEventListener("load", function () { window.print(); });
+  }
   on("click", "[data-print]", function (link, event) {
     var to = new URL(link.href);
     if (to.pathname + to.search !== location.pathname + location.search) return;
