@@ -53,7 +53,7 @@ var adminPages = []struct {
 		must(t, expect.Locator(link(page, "Download")).ToBeVisible())
 	}},
 	{"EXCHANGE?tab=timing", func(t *testing.T, page playwright.Page) {
-		wantText(t, page, "Encoding the answer")
+		wantText(t, page, "Translation into CTIM JSON")
 	}},
 	{"EXCHANGE/delete", func(t *testing.T, page playwright.Page) {
 		must(t, expect.Locator(button(page, "Delete it")).ToBeVisible())

@@ -56,7 +56,7 @@ func TestExchangeStory(t *testing.T) {
 	visit(t, page, path)
 	must(t, expect.Locator(page.GetByRole("heading", playwright.PageGetByRoleOptions{Name: "qsnatch-c2.example.net", Level: playwright.Int(1)})).ToBeVisible())
 	must(t, expect.Locator(page.Locator(".badge.large")).ToHaveText("Malicious"))
-	must(t, expect.Locator(page.GetByText("known command and control endpoint")).ToBeVisible())
+	must(t, expect.Locator(page.Locator(".why").GetByText("known command and control endpoint")).ToBeVisible())
 	graph := drawn(t, page)
 
 	// The graph by keyboard.
@@ -113,7 +113,40 @@ func TestExchangeStory(t *testing.T) {
 		t.Errorf("downloaded %.80q (%v); want the answer", text, err)
 	}
 	must(t, tabs.GetByRole("link", playwright.LocatorGetByRoleOptions{Name: "Timing"}).Click())
-	must(t, expect.Locator(page.GetByText("Encoding the answer")).ToBeVisible())
+	must(t, expect.Locator(page.GetByText("Translation into CTIM JSON")).ToBeVisible())
+}
+
+// TestExchangeGraphs: of several observables the worst is drawn at first, large
+// enough to be read, and each of the others is one click away.
+func TestExchangeGraphs(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	path := d.asked("domain:www.example.com", "domain:qsnatch-c2.example.net", "domain:everything.example", "domain:broken.example.com")
+	for _, o := range []pageOptions{{}, {Dark: true}, phone} {
+		page := newPage(t, d.base, o)
+		visit(t, page, path+"?tab=graph")
+		drawn(t, page)
+		current := page.Locator(".picks [aria-current]")
+		must(t, expect.Locator(current).ToContainText("qsnatch-c2.example.net"))
+		part := page.GetByText("a part of it")
+		must(t, expect.Locator(part).ToBeHidden())
+		must(t, link(page, "Malicious everything.example").Click())
+		must(t, expect.Locator(current).ToContainText("everything.example"))
+		drawn(t, page)
+		if o.Width > 0 { // a hundred nodes below each other
+			must(t, expect.Locator(part).ToBeVisible())
+			must(t, button(page, "Fit").Click())
+			must(t, expect.Locator(part).ToBeHidden())
+		}
+		must(t, link(page, "All 4 together").Click())
+		drawn(t, page)
+		noOverflow(t, page)
+		checkAccessible(t, page)
+		shots(t, page, fmt.Sprintf("exchange-together-%d-%v", o.Width, o.Dark))
+		must(t, link(page, "Failed broken.example.com").Click())
+		must(t, expect.Locator(page.GetByText("There is nothing to draw")).ToBeVisible())
+		must(t, expect.Locator(current).ToContainText("broken.example.com"))
+	}
 }
 
 // TestExchangeAgain: what changed since the answer before, from the line that
@@ -187,21 +220,60 @@ func TestExchangeNoScript(t *testing.T) {
 	must(t, expect.Locator(link(page, "Answer as JSON")).ToBeVisible())
 }
 
-// TestExchangePrint: on paper it is light, and a report without controls.
+// TestExchangePrint: on paper it is light, and a report without controls that is
+// complete enough for a ticket, with times that hold tomorrow.
 func TestExchangePrint(t *testing.T) {
 	t.Parallel()
 	d := startDemo(t)
 	page := newPage(t, d.base, pageOptions{Dark: true})
-	visit(t, page, d.asked("domain:qsnatch-c2.example.net"))
+	path := d.asked("domain:qsnatch-c2.example.net")
+	visit(t, page, path)
+	must(t, expect.Locator(page.Locator(".report")).ToBeHidden())
 	must(t, page.EmulateMedia(playwright.PageEmulateMediaOptions{Media: playwright.MediaPrint}))
 	must(t, expect.Locator(page.GetByText("Run again")).ToBeHidden())
 	must(t, expect.Locator(page.GetByText("Sample data")).ToBeVisible())
 	must(t, expect.Locator(page.GetByRole("navigation", playwright.PageGetByRoleOptions{Name: "Pages"})).ToBeHidden())
-	must(t, expect.Locator(page.Locator("#graph-card")).ToBeHidden())
-	must(t, expect.Locator(page.GetByText("known command and control endpoint")).ToBeVisible())
+	must(t, expect.Locator(page.Locator("#graph-card")).ToBeHidden()) // it is drawn for the dark
+	must(t, expect.Locator(page.Locator(".why").GetByText("known command and control endpoint")).ToBeVisible())
+	for _, want := range []string{"Judgements", "Indicators", "Sightings", "Relations", "Refer links", "Answered in"} {
+		must(t, expect.Locator(page.Locator(".report h2", playwright.PageLocatorOptions{HasText: want}).First()).ToBeVisible())
+	}
+	must(t, expect.Locator(page.Locator(".report a[href*='/browse/?q=']")).ToBeVisible())
+	relative, err := page.Evaluate(`[...document.querySelectorAll("time")].filter(t => t.offsetParent && !(getComputedStyle(t).fontSize === "0px" && getComputedStyle(t, "::after").content.includes("UTC"))).map(t => t.outerHTML).join("\n")`)
+	if err != nil || relative != "" {
+		t.Errorf("times that are not told in full: %v (%v)", relative, err)
+	}
+	noOverflow(t, page)
 	shots(t, page, "exchange-print")
 	ground, err := page.Evaluate("getComputedStyle(document.body).backgroundColor")
 	if err != nil || ground != "rgb(255, 255, 255)" {
 		t.Errorf("the ground is %v (%v); want white", ground, err)
 	}
+	light := newPage(t, d.base, pageOptions{Zone: "America/New_York"})
+	visit(t, light, path)
+	drawn(t, light)
+	must(t, light.EmulateMedia(playwright.PageEmulateMediaOptions{Media: playwright.MediaPrint}))
+	must(t, expect.Locator(light.Locator("#graph")).ToBeVisible())
+	must(t, expect.Locator(button(light, "Save PNG")).ToBeHidden())
+
+	// From another part the menu leads to what is printed, and prints it.
+	must(t, light.EmulateMedia(playwright.PageEmulateMediaOptions{Media: playwright.MediaScreen}))
+	must(t, light.AddInitScript(playwright.Script{Content: playwright.String(`window.print = () => { document.documentElement.dataset.printed = location.pathname + location.search; };`)}))
+	visit(t, light, path+"?tab=timing")
+	for range 2 { // the second time it is here already
+		must(t, light.Locator("details.menu > summary").Click())
+		must(t, link(light, "Print or save as PDF").Click())
+		must(t, expect.Locator(light.Locator("html[data-printed='"+path+"']")).ToBeAttached())
+		must(t, expect.Page(light).ToHaveURL(regexp.MustCompile(path+"$")))
+		_, err := light.Evaluate("delete document.documentElement.dataset.printed")
+		must(t, err)
+	}
+	// Without scripts it leads there.
+	plain := newPage(t, d.base, pageOptions{NoScript: true})
+	visit(t, plain, path+"?tab=timing")
+	must(t, plain.Locator("details.menu > summary").Click())
+	must(t, link(plain, "Print or save as PDF").Click())
+	must(t, expect.Page(plain).ToHaveURL(regexp.MustCompile(path+"#print$")))
+	must(t, plain.EmulateMedia(playwright.PageEmulateMediaOptions{Media: playwright.MediaPrint}))
+	must(t, expect.Locator(plain.Locator(".report .timing")).ToBeVisible())
 }

@@ -81,14 +81,10 @@ func count(r *store.Result, t *translation) {
 // spansOf places the calls in time, from at, and by observable. It adds to each
 // result how long it took.
 func spansOf(trace []pulsedive.Call, results []store.Result, at time.Time) []store.Span {
-	places := make(map[string]int, len(results))
-	for i := range results {
-		places[results[i].Observable.Value] = i
-	}
 	spans := make([]store.Span, len(trace))
 	for i, c := range trace {
-		place, ok := places[c.Value]
-		if !ok || c.Kind == "health" {
+		place := c.Place
+		if c.Kind == "health" {
 			place = -1
 		}
 		s := store.Span{Observable: place, Kind: c.Kind, Queued: c.Queued.Sub(at), Took: c.Took, Outcome: c.Outcome}

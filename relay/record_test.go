@@ -323,3 +323,20 @@ func TestCacheOutlivesARestart(t *testing.T) {
 		t.Errorf("asked again after a restart: %d calls more; want none", n-calls)
 	}
 }
+
+// What is asked of one value as two types is told of each.
+func TestSpansOfEqualValues(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{kept: true, pulsedive: pulsedive.Config{CacheTTL: time.Hour, CacheBytes: 1 << 20}})
+	w.know("domain", "known.example")
+	w.ask(observePath, `[{"type":"domain","value":"known.example"},{"type":"url","value":"known.example"}]`)
+	infos := map[int]int{}
+	for _, s := range w.latest().Spans {
+		if s.Kind == "info" {
+			infos[s.Observable]++
+		}
+	}
+	if infos[0] != 1 || infos[1] != 1 {
+		t.Errorf("infos by observable: %v, want one of each", infos)
+	}
+}

@@ -91,8 +91,9 @@ func (n *run) task(first func()) (i int, links, ok bool) {
 	defer n.mu.Unlock()
 	if n.next < len(n.list) {
 		i, n.next = n.next, n.next+1
-		n.outcomes[i].question = n.batch.Ask(n.list[i].Value)
-		n.outcomes[i].question.Listen = n.listener(i, first)
+		q := n.batch.Ask(n.list[i].Value)
+		q.Place, q.Listen = i, n.listener(i, first)
+		n.outcomes[i].question = q
 		return i, false, true
 	}
 	if len(n.more) > 0 {

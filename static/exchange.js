@@ -16,7 +16,18 @@
     if (menu) menu.querySelector("summary").focus();
   });
   on("click", ".menu-box a", function () { menus(null); });
-  on("click", "[data-print]", function () { menus(null); window.print(); });
+  // The summary has all that a print is to have.
+  if (location.hash === "#print") {
+    history.replaceState(history.state, "", location.pathname + location.search); // loaded again it is no print
+    window.addEventListener("load", function () { window.print(); });
+  }
+  on("click", "[data-print]", function (link, event) {
+    var to = new URL(link.href);
+    if (to.pathname + to.search !== location.pathname + location.search) return;
+    event.preventDefault();
+    menus(null);
+    window.print();
+  });
 
   on("click", "[data-fold]", function (button) {
     var open = button.dataset.fold === "open";
@@ -37,6 +48,10 @@
   // Where it is narrow the tabs scroll: the current one is to be seen.
   var tabs = document.querySelector(".tabs"), here = tabs && tabs.querySelector("[aria-current]");
   if (here) tabs.scrollLeft = here.offsetLeft + here.offsetWidth / 2 - tabs.offsetLeft - tabs.clientWidth / 2;
+
+  // So does a long list of what can be drawn.
+  var pick = document.querySelector(".picks li [aria-current]"), picks = pick && pick.closest("ul");
+  if (picks) picks.scrollTop = pick.offsetTop - picks.offsetTop - picks.clientHeight / 2 + pick.offsetHeight / 2;
 
   // Lists that are folded are printed whole.
   var unfolded = [];

@@ -5,7 +5,7 @@
   var box = document.querySelector("[data-graph]");
   if (!box || !window.cytoscape) return;
   var graph = JSON.parse(document.getElementById(box.dataset.graph).textContent);
-  var said = document.getElementById("graph-said"), nothing = said.innerHTML;
+  var said = document.getElementById("graph-said"), nothing = said.innerHTML, part = document.getElementById("graph-in-part");
   var colour = window.relay.colour;
   var words = { observable: "asked about", related: "resolved to", factor: "risk factor", threat: "threat", feed: "feed", sighting: "sighting" };
   var still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -89,9 +89,21 @@
   }, { passive: false });
 
   function fit() {
+    part.hidden = true;
     cy.resize();
     cy.fit(cy.elements(), 20);
     if (cy.zoom() > 1.15) { cy.zoom(1.15); cy.center(); }
+  }
+  // What would be too small to read as a whole is seen in part at first, from the
+  // first observable on.
+  var legible = 0.6;
+  function begin() {
+    fit();
+    if (cy.zoom() >= legible) return;
+    var first = cy.nodes("[kind='observable']").sort(function (a, b) { return a.position("y") - b.position("y"); }).first(), at = first.position();
+    cy.zoom(legible);
+    cy.pan({ x: (first.hasClass("side") ? 36 : box.clientWidth / 2) - at.x * legible, y: 40 - at.y * legible });
+    part.hidden = false;
   }
   // Dagre sets ranks and orders; long ranks are then folded into columns.
   function arrange() {
@@ -122,7 +134,7 @@
       s.position({ x: to.position("x") - (narrow ? 22 : 46), y: to.position("y") + (many.length > 1 ? place * Math.min(9, 30 / many.length) : 0) });
     });
     cy.edges().forEach(bend);
-    fit();
+    begin();
   }
   // So many columns that what is drawn fits the box as large as can be.
   function columns(list, middle) {
@@ -233,9 +245,12 @@
     button.addEventListener("click", function () { tools[button.dataset.graphDo](); });
   });
 
+  // What is drawn for the dark is not for paper.
+  function shade() { box.toggleAttribute("data-dark", getComputedStyle(document.documentElement).colorScheme === "dark"); }
+  shade();
   arrange();
   box.dataset.drawn = String(cy.nodes().length);
-  document.addEventListener("theme", function () { cy.style(style()); });
+  document.addEventListener("theme", function () { cy.style(style()); shade(); });
   var waiting;
   window.addEventListener("resize", function () { clearTimeout(waiting); waiting = setTimeout(arrange, still ? 0 : 150); });
 })();

@@ -124,8 +124,10 @@ type Exchange struct {
 	Answer, Refer []byte
 	// Errors are those of the answer.
 	Errors []Fault
-	// Token, Asked and Translated are the parts of Took: checking the token,
-	// asking about the observables, encoding the answer. They follow each other.
+	// Token, Asked and Translated are the parts of Took, one after the other:
+	// checking the token; asking about the observables, where each record that
+	// comes is mapped to CTIM while others are asked; writing that out as the JSON
+	// of the answer.
 	Token, Asked, Translated time.Duration
 	// Spans are the calls to Pulsedive and what came instead of some, in order
 	// of their start.

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"pulsedive-relay/relay/ctim"
@@ -243,6 +245,12 @@ func (s *subject) take(sightings []*ctim.Sighting, ties map[string][]tie) {
 			n++
 		}
 	}
+	slices.SortStableFunc(s.reasons, weightier)
+}
+
+// weightier orders reasons by kind, and risk factors by risk, the highest first.
+func weightier(a, b reason) int {
+	return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(severity(b.risk), severity(a.risk)))
 }
 
 func kindAt(i int, r *store.Result) int {

@@ -105,11 +105,15 @@ func (l *looked) href(pairs ...string) string {
 }
 
 // chosen are the observables that the page is about.
-func (l *looked) chosen() []subject {
+func (l *looked) chosen() []*subject {
 	if l.one >= 0 {
-		return l.subjects[l.one : l.one+1]
+		return []*subject{&l.subjects[l.one]}
 	}
-	return l.subjects
+	list := make([]*subject, len(l.subjects))
+	for i := range list {
+		list[i] = &l.subjects[i]
+	}
+	return list
 }
 
 // exchange shows one exchange.
@@ -122,14 +126,14 @@ func (a *Admin) exchange(w http.ResponseWriter, req *http.Request) error {
 	p := view.ExchangePage{
 		Page: view.Page{Title: l.kind(), Current: view.NavHistory, Shell: a.shell(req), Styles: []string{"exchange.css"}, Scripts: []string{"exchange.js"}},
 		Path: l.path(), Kind: l.kind(), At: x.At, Now: l.now, Outcome: string(x.Outcome), Asked: l.asked(),
-		Again: len(x.Results) > 0, Exports: l.exports(), Facts: l.facts(),
+		Again: len(x.Results) > 0, Exports: l.exports(), Print: l.href("tab", "") + "#print", Facts: l.facts(),
 	}
 	p.Before, p.Diff = a.before(l), a.diff(l)
 	l.title(&p)
 	tab := a.tab(l)
 	p.Tabs, p.Body = l.tabs(tab.name), tab.body
 	p.Page.Scripts = append(tab.scripts, p.Page.Scripts...)
-	p.Hints = append(l.faultHints(), l.hints...)
+	p.Hints, p.Folded = append(l.faultHints(), l.hints...), tab.name != "summary"
 	return render(w, req, http.StatusOK, view.Exchange(p))
 }
 
@@ -153,8 +157,8 @@ func (a *Admin) tab(l *looked) part {
 	}
 	switch name := l.query.Get("tab"); {
 	case name == "graph" && l.hasEntities():
-		g := l.graph(true)
-		return drawn(part{name: name, body: view.ExchangeGraph(g)}, g)
+		g := l.graphPart()
+		return drawn(part{name: name, body: view.ExchangeGraph(g)}, g.Graph)
 	case name == "entities" && l.hasEntities():
 		return part{name: name, body: view.ExchangeEntities(l.entities())}
 	case name == "links" && len(l.subjects) > 0:
@@ -162,10 +166,10 @@ func (a *Admin) tab(l *looked) part {
 	case name == "json":
 		return part{name: name, body: view.ExchangeJSON(l.jsonParts())}
 	case name == "timing":
-		return part{name: name, body: view.ExchangeTiming(l.timing())}
+		return part{name: name, body: view.ExchangeTiming(l.timing(mostSpans))}
 	}
 	s := l.summary()
-	return drawn(part{name: "summary", body: view.ExchangeSummary(s)}, s.Graph)
+	return drawn(part{name: "summary", body: templ.Join(view.ExchangeSummary(s), view.ExchangeReport(l.report(s.Pager.Text)))}, s.Graph)
 }
 
 // hasEntities says whether there can be CTIM in the answer.

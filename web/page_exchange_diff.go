@@ -76,7 +76,7 @@ func (a *Admin) diff(l *looked) *view.DiffView {
 			continue
 		}
 		compared++
-		if c := change(&before.subjects[place], &now, whole); c.Before != c.After || len(c.Lists) > 0 {
+		if c := change(&before.subjects[place], now, whole); c.Before != c.After || len(c.Lists) > 0 {
 			d.Changes = append(d.Changes, c)
 		} else {
 			d.Same++

@@ -161,8 +161,11 @@ func (l *looked) timeCell(t time.Time, end bool) view.CellView {
 // severities order the words for it.
 var severities = []string{"", "Unknown", "None", "Info", "Low", "Medium", "High", "Critical"}
 
+// severity is the place of a word for it, or for a risk; -1: it is none of them.
+func severity(word string) int { return slices.Index(severities, view.Capital(word)) }
+
 func severityCell(word string) view.CellView {
-	return view.CellView{Kind: "severity", Text: word, Number: slices.Index(severities, word)}
+	return view.CellView{Kind: "severity", Text: word, Number: severity(word)}
 }
 
 func dispositionCell(d ctim.Disposition) view.CellView {

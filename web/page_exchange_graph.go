@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,11 +15,18 @@ const (
 	// mostBeside bounds how many of each kind are drawn beside the summary, where
 	// there is less room.
 	mostBeside = 5
+	// mostTogether bounds how many observables are drawn at once: with more no label
+	// can be read. mostPicked bounds how many can be picked to be drawn alone.
+	mostTogether = 12
+	mostPicked   = 200
 	// mostRows bounds the table that says the same.
 	mostRows = 500
 	// mostLabel is how many characters a label has; the whole is in the details.
 	mostLabel = 28
 )
+
+// allTogether stands in the address for the drawing of several observables.
+const allTogether = "all"
 
 // graphMaker makes the drawing of an answer: observables, what they are members or
 // sightings of, and the names and addresses that belong together. An indicator
@@ -32,21 +40,57 @@ type graphMaker struct {
 	edges map[[2]string]bool
 }
 
-// graph is the drawing of what the page is about; nil: there is nothing to draw.
-func (l *looked) graph(large bool) *view.GraphView {
+// graphPart is the drawing of one observable, the worst unless the address names
+// another, and what else can be drawn.
+func (l *looked) graphPart() view.GraphPart {
+	order := l.worstFirst()
+	if len(order) == 1 {
+		return view.GraphPart{Graph: l.graph(order, true)}
+	}
+	together := order[:min(len(order), mostTogether)]
+	of := l.query.Get("of")
+	drawn := order[max(slices.IndexFunc(order, (*subject).tied), 0)]
+	for _, one := range order {
+		if strconv.Itoa(one.place) == of {
+			drawn = one
+		}
+	}
+	p := view.GraphPart{More: max(len(order)-mostPicked, 0)}
+	for _, one := range order[:len(order)-p.More] {
+		p.Picks = append(p.Picks, view.GraphPick{
+			Value: one.Observable.Value, Verdict: verdictOf(one.Result), Current: of != allTogether && one == drawn,
+			Href: l.href("tab", "graph", "of", strconv.Itoa(one.place)),
+		})
+	}
+	p.Together = view.TabView{Label: "All " + view.Count(len(together)) + " together", Href: l.href("tab", "graph", "of", allTogether), Current: of == allTogether}
+	if len(together) < len(order) {
+		p.Together.Label = "The worst " + strconv.Itoa(len(together)) + " together"
+	}
+	if p.Together.Current {
+		p.Graph = l.graph(together, true)
+	} else {
+		p.Graph = l.graph([]*subject{drawn}, true)
+	}
+	return p
+}
+
+// tied says whether there is anything to draw of an observable.
+func (s *subject) tied() bool { return len(s.reasons)+len(s.sightings) > 0 }
+
+// graph is the drawing of observables; nil: there is nothing to draw.
+func (l *looked) graph(list []*subject, large bool) *view.GraphView {
 	g := &graphMaker{most: mostNodes, seen: large, kinds: map[string]int{}, nodes: map[string]string{}, edges: map[[2]string]bool{}}
 	g.Name, g.Large = "exchange-"+strconv.FormatUint(l.ID, 10)+"-graph.png", large
 	g.All = l.href("tab", "entities")
 	if !large {
 		g.Href = l.href("tab", "graph")
 	}
-	list := l.chosen()
-	for i := range list {
-		g.subject(&list[i])
+	for _, one := range list {
+		g.subject(one)
 	}
 	share := max(g.most-len(list), 0) / max(len(list), 1)
-	for i := range list {
-		g.around(&list[i], share)
+	for _, one := range list {
+		g.around(one, share)
 	}
 	if len(g.Edges) == 0 {
 		return nil

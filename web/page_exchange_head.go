@@ -145,10 +145,10 @@ func (l *looked) faultHints() []view.Hint {
 	if l.one >= 0 {
 		s := &l.subjects[l.one]
 		if v := s.verdict; v != nil && !v.ValidTime.End.IsZero() && v.ValidTime.End.Before(l.now) {
-			list = append(list, view.Hint{Kind: view.KindWarning, Title: "This verdict's valid time has ended.", Text: "It ended " + view.AgoText(v.ValidTime.End, l.now) + ". What was true then may not be true any more."})
+			list = append(list, view.Hint{Kind: view.KindWarning, Title: "This verdict's valid time has ended.", Text: "It ended at " + view.StampText(v.ValidTime.End) + ". What was true then may not be true any more."})
 		}
-		if n := len(s.reasons); n > 0 && n == l.EntitiesLimit {
-			list = append(list, view.Hint{Kind: view.KindInfo, Title: "The entities limit was reached.", Text: "Only the first " + strconv.Itoa(n) + " indicators are in the answer; Pulsedive may know more, and relations were not asked for."})
+		if l.cut(s) {
+			list = append(list, view.Hint{Kind: view.KindInfo, Title: "The entities limit was reached.", Text: "Only the first " + strconv.Itoa(len(s.reasons)) + " indicators are in the answer; Pulsedive may know more, and relations were not asked for."})
 		}
 	}
 	return list
@@ -162,7 +162,7 @@ func (l *looked) faultTitle(f store.Fault) string {
 			with++
 		}
 	}
-	if n := len(l.subjects); l.one < 0 && n > 1 && with > 0 {
+	if n := len(l.subjects); n > 1 && with > 0 {
 		return view.Capital(f.Code) + ", " + strconv.Itoa(with) + " of " + view.Plural(n, "observable", "observables") + "."
 	}
 	return view.Capital(f.Code) + "."

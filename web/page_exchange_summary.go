@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -17,27 +18,14 @@ func (l *looked) summary() view.SummaryView {
 	s := view.SummaryView{One: l.one >= 0}
 	if l.one >= 0 {
 		s.Subjects = []view.SubjectView{l.subjectView(&l.subjects[l.one])}
-		s.Graph = l.graph(false)
+		s.Graph = l.graph(l.chosen(), false)
 		if l.Endpoint == store.Refer {
 			links := l.linksView()
 			s.Links = &links
 		}
 		return s
 	}
-	order := make([]*subject, len(l.subjects))
-	for i := range l.subjects {
-		order[i] = &l.subjects[i]
-	}
-	slices.SortStableFunc(order, func(a, b *subject) int {
-		va, vb := verdictOf(a.Result), verdictOf(b.Result)
-		switch {
-		case va == vb:
-			return 0
-		case view.Worst(va, vb) == va:
-			return -1
-		}
-		return 1
-	})
+	order := l.worstFirst()
 	from, pager := l.page(len(order), subjectsPage, "tab", "")
 	s.Pager = pager
 	for _, one := range order[from:min(from+subjectsPage, len(order))] {
@@ -49,6 +37,22 @@ func (l *looked) summary() view.SummaryView {
 		s.Quotas, s.Note = l.quotas(), l.note()
 	}
 	return s
+}
+
+// worstFirst are the observables that the page is about in the order of weight.
+func (l *looked) worstFirst() []*subject {
+	order := l.chosen()
+	slices.SortStableFunc(order, func(a, b *subject) int {
+		va, vb := verdictOf(a.Result), verdictOf(b.Result)
+		switch {
+		case va == vb:
+			return cmp.Compare(severity(b.Risk), severity(a.Risk))
+		case view.Worst(va, vb) == va:
+			return -1
+		}
+		return 1
+	})
+	return order
 }
 
 // note says what an exchange without observables was about.
@@ -90,7 +94,32 @@ func (l *looked) subjectView(s *subject) view.SubjectView {
 	for _, r := range s.relations() {
 		v.Relations = append(v.Relations, relationView(r, s.name()))
 	}
+	v.Unrelated = l.unrelated(s)
 	return v
+}
+
+// cut says whether the entities limit may have cut what an answer holds of an
+// observable.
+func (l *looked) cut(s *subject) bool {
+	return len(s.reasons) > 0 && len(s.reasons) == l.EntitiesLimit
+}
+
+// unrelated is why the answer has no relations of an observable that is known;
+// empty: nothing kept it from having them.
+func (l *looked) unrelated(s *subject) string {
+	switch {
+	case s.State != store.Known || !l.hasEntities():
+		return ""
+	case s.Error == "too many requests":
+		return "Pulsedive’s limit was used up"
+	case s.Error == "timeout":
+		return "the request ended before they came"
+	case s.Error != "":
+		return "asking for them failed (" + s.Error + ")"
+	case l.cut(s) && s.Observable.Type != "url":
+		return "not asked for, as the entities limit of " + strconv.Itoa(l.EntitiesLimit) + " was reached"
+	}
+	return ""
 }
 
 func reasonView(r *reason) view.ReasonView {

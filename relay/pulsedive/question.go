@@ -10,6 +10,9 @@ import (
 
 // Question is one observable's value, to be asked about.
 type Question struct {
+	// Place is the asker's own number for it, which its calls in the trace carry:
+	// two questions may be about one value.
+	Place int
 	// Listen is told what happens to the question, in order, from whatever
 	// goroutine, and nothing after the answer. It must be quick and must not ask.
 	// May be nil.

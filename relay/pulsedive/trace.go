@@ -15,8 +15,8 @@ const mostTraced = 1000
 
 // Call is one call to Pulsedive, or an answer that took none.
 type Call struct {
-	// Value is what was asked about, empty for a health check.
-	Value string
+	// Place is that of its question.
+	Place int
 	// Kind is info, links or health.
 	Kind string
 	// Queued is when the question was put.
@@ -101,13 +101,13 @@ func (t *trace) over(i int, err error) {
 // begin notes the start of a call and says where.
 func (t *trace) begin(q *inquiry) (place int) {
 	return t.add(Call{
-		Value: q.value, Kind: q.query.kind(), Queued: q.put, Start: time.Now(), Outcome: underWay, Attempt: int(q.attempts.Add(1)),
+		Place: q.Place, Kind: q.query.kind(), Queued: q.put, Start: time.Now(), Outcome: underWay, Attempt: int(q.attempts.Add(1)),
 	})
 }
 
 // answered notes an answer that took no call of the question's own.
 func (q *inquiry) answered(outcome string) {
-	q.batch.trace.add(Call{Value: q.value, Kind: q.query.kind(), Queued: q.put, Took: time.Since(q.put), Outcome: outcome})
+	q.batch.trace.add(Call{Place: q.Place, Kind: q.query.kind(), Queued: q.put, Took: time.Since(q.put), Outcome: outcome})
 }
 
 func (q query) kind() string {

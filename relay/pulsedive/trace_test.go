@@ -11,11 +11,11 @@ import (
 	"pulsedive-relay/relay/pulsedive/pulsedivetest"
 )
 
-// traced is a trace in short: value kind outcome attempt, or no attempt.
+// traced is a trace in short: place kind outcome attempt, or no attempt.
 func traced(list []Call) string {
 	var s []string
 	for _, c := range list {
-		one := c.Value + " " + c.Kind + " " + c.Outcome
+		one := fmt.Sprintf("%d %s %s", c.Place, c.Kind, c.Outcome)
 		if !c.Start.IsZero() {
 			one += fmt.Sprintf(" #%d %s after %s", c.Attempt, c.Took, c.Start.Sub(c.Queued))
 		}
@@ -29,16 +29,17 @@ func TestTrace(t *testing.T) {
 		trace := func(values ...string) string {
 			b := w.client.Batch(testKey, len(values))
 			defer b.Close()
-			for _, v := range values {
+			for i, v := range values {
 				q := b.Ask(v)
+				q.Place = i
 				if _, err := q.Info(w.Context()); err == nil {
 					_, _ = q.Links(w.Context())
 				}
 			}
 			return traced(b.Trace())
 		}
-		equal(w, "trace of a new observable", trace("a.example"), "a.example info ok #1 1s after 0s; a.example links ok #1 1s after 50ms")
-		equal(w, "trace of one in the cache", trace("a.example"), "a.example info cached; a.example links cached")
+		equal(w, "trace of a new observable", trace("a.example"), "0 info ok #1 1s after 0s; 0 links ok #1 1s after 50ms")
+		equal(w, "trace of one in the cache", trace("a.example", "a.example"), "0 info cached; 0 links cached; 1 info cached; 1 links cached")
 	})
 }
 
@@ -47,11 +48,11 @@ func TestTraceOfFailures(t *testing.T) {
 		steps []int
 		want  string
 	}{
-		"once more":   {[]int{502, 200}, "a.example info status 502 #1; a.example info ok #2"},
-		"unknown":     {[]int{404}, "a.example info not found #1"},
-		"refused key": {[]int{401}, "a.example info refused key #1"},
-		"a fault":     {[]int{500}, "a.example info status 500 #1"},
-		"no answer":   {[]int{-1}, "a.example info timeout #1"},
+		"once more":   {[]int{502, 200}, "info status 502 #1; info ok #2"},
+		"unknown":     {[]int{404}, "info not found #1"},
+		"refused key": {[]int{401}, "info refused key #1"},
+		"a fault":     {[]int{500}, "info status 500 #1"},
+		"no answer":   {[]int{-1}, "info timeout #1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &script{steps: c.steps}
@@ -61,7 +62,7 @@ func TestTraceOfFailures(t *testing.T) {
 				_, _ = b.Ask("a.example").Info(w.Context())
 				var got []string
 				for _, c := range b.Trace() {
-					got = append(got, fmt.Sprintf("%s %s %s #%d", c.Value, c.Kind, c.Outcome, c.Attempt))
+					got = append(got, fmt.Sprintf("%s %s #%d", c.Kind, c.Outcome, c.Attempt))
 				}
 				equal(w, "trace", strings.Join(got, "; "), c.want)
 			})
@@ -85,15 +86,15 @@ func TestTraceOfOthersCalls(t *testing.T) {
 		}()
 		time.Sleep(time.Second)
 		_, err := second.Ask("a.example").Info(w.Context())
-		equal(w, "the first, late", <-done, "a.example info under way #1 3s after 0s")
-		equal(w, "the second", traced(second.Trace()), "a.example info joined")
+		equal(w, "the first, late", <-done, "0 info under way #1 3s after 0s")
+		equal(w, "the second", traced(second.Trace()), "0 info joined")
 		if err != nil {
 			w.Errorf("the second: got %v, want an answer", err)
 		}
 		late := w.client.Batch(testKey, 1)
 		defer late.Close()
 		_, _ = late.Ask("b.example").Info(short)
-		if got := traced(late.Trace()); got != "b.example info timeout" && !strings.Contains(got, "under way") {
+		if got := traced(late.Trace()); got != "0 info timeout" && !strings.Contains(got, "under way") {
 			w.Errorf("trace of one that came too late: got %q", got)
 		}
 	})
@@ -105,12 +106,14 @@ func TestTraceOfAUsedUpDay(t *testing.T) {
 		time.Sleep(2 * cached().CacheTTL)
 		b := w.client.Batch(testKey, 2)
 		defer b.Close()
-		for _, v := range []string{"b.example", "a.example", "c.example"} {
-			_, _ = b.Ask(v).Info(w.Context())
+		for i, v := range []string{"b.example", "a.example", "c.example"} {
+			q := b.Ask(v)
+			q.Place = i
+			_, _ = q.Info(w.Context())
 		}
 		_ = b.Health(w.Context())
 		got := traced(b.Trace())
-		want := "b.example info limit day #1 0s after 0s; a.example info stale; c.example info limit day;  health limit day"
+		want := "0 info limit day #1 0s after 0s; 1 info stale; 2 info limit day; 0 health limit day"
 		equal(w, "trace", got, want)
 	})
 }

@@ -31,12 +31,16 @@ type ExchangePage struct {
 	Asked   AskedView
 	// Again says that the same can be asked again.
 	Again bool
-	// Exports are files to download; Parts what the menu calls them.
+	// Exports are files to download.
 	Exports []Link
+	// Print is where a print has all of it.
+	Print string
 	// Pulsedive is the page of the observable there; empty: there is none.
 	Pulsedive string
-	// Hints say what went wrong, or what is to be known before all else.
-	Hints []Hint
+	// Hints say what went wrong, or what is to be known before all else; Folded
+	// makes one line of them.
+	Hints  []Hint
+	Folded bool
 	// Before is the exchange that last asked about the same; nil: none is known.
 	Before *BeforeView
 	// Diff is the difference to an earlier exchange; nil: nobody asked for it.
@@ -95,6 +99,8 @@ type SubjectView struct {
 	Why [3]ReasonsView
 	// Relations are the names and addresses that belong to it.
 	Relations []RelationView
+	// Unrelated is why there are no relations, where something kept them away.
+	Unrelated string
 }
 
 // Ended says that the verdict's valid time is over.

@@ -20,10 +20,12 @@ func exchangeSamples() []sample {
 		{"exchange-many", view.ExchangeSummary(view.SummaryView{Subjects: []view.SubjectView{malicious(), strange(), failed(), nothing()}, Pager: view.PagerView{Text: "1 to 4 of 30", Older: "?page=2", NewerLabel: "Previous", OlderLabel: "Next"}})},
 		{"exchange-hostile", view.ExchangeSummary(view.SummaryView{One: true, Subjects: []view.SubjectView{strange()}})},
 		{"exchange-empty", templ.Join(view.ExchangeSummary(view.SummaryView{One: true, Subjects: []view.SubjectView{nothing()}}),
-			view.ExchangeGraph(nil), view.ExchangeLinks(view.LinksView{}), view.ExchangeJSON(nil), view.ExchangeEntities(view.EntitiesView{Label: "verdicts", Action: "/admin/exchange/7"}))},
+			view.ExchangeGraph(view.GraphPart{}), view.ExchangeLinks(view.LinksView{}), view.ExchangeJSON(nil), view.ExchangeEntities(view.EntitiesView{Label: "verdicts", Action: "/admin/exchange/7"}))},
 		{"exchange-failed", view.Exchange(failedPage())},
 		{"exchange-health", view.ExchangeSummary(view.SummaryView{Note: "Pulsedive answered.", Quotas: []view.QuotaView{{Period: "day", Limit: 50, Left: 3, Ends: view.Time(now.Add(time.Hour))}, {Period: "second", Limit: 1, Left: -1}}})},
-		{"exchange-graph", view.ExchangeGraph(drawing())},
+		{"exchange-folded", view.Exchange(foldedPage())},
+		{"exchange-graph", view.ExchangeGraph(view.GraphPart{Graph: drawing()})},
+		{"exchange-graphs", view.ExchangeGraph(graphPart())},
 		{"exchange-entities", view.ExchangeEntities(entities())},
 		{"exchange-links", view.ExchangeLinks(view.LinksView{Total: 2, List: []view.ReferLinkView{
 			{Title: "Browse domain", Description: "Browse this domain on Pulsedive", URL: "https://pulsedive.com/indicator/?iid=1", ID: "ref-1", Categories: []string{"Browse", "Pulsedive"}},
@@ -33,6 +35,7 @@ func exchangeSamples() []sample {
 			Text: []byte(`{"data":{"n":[1,-2.5e3,true,null,{},[]],"</details>":"` + "\u202e<script>alert(1)</script>\u200b" + `"},"errors":[{"code":"x","message":"y","type":"z","more":1}]}`)},
 			{ID: "refer", Title: "Cut off", Href: "/b.json", Text: []byte(`{"data":["<b>` + "\x00")}})},
 		{"exchange-timing", view.ExchangeTiming(timing())},
+		{"exchange-report", view.ExchangeReport(report())},
 		{"exchange-diff", view.Exchange(diffPage())},
 	}
 }
@@ -63,7 +66,7 @@ func strange() view.SubjectView {
 	one := view.ReasonView{Name: hostile + strings.Repeat("x", 500), Risk: hostile, Tag: hostile, Producer: hostile, URI: "javascript:alert(1)"}
 	return view.SubjectView{
 		Type: "url", Value: hostile, Answered: hostile + "2", Verdict: view.VerdictSuspicious, Now: now, Risk: hostile, Retired: hostile,
-		Until: now.Add(-time.Hour), Pulsedive: "https://elsewhere.example.com/",
+		Until: now.Add(-time.Hour), Pulsedive: "https://elsewhere.example.com/", Unrelated: hostile,
 		Why:       [3]view.ReasonsView{{Kind: view.Factor, List: []view.ReasonView{one}}, {Kind: view.Threat, List: []view.ReasonView{one}}, {Kind: view.Feed, List: []view.ReasonView{one}}},
 		Relations: []view.RelationView{{Type: hostile, Value: hostile, How: "resolves to"}},
 	}
@@ -81,7 +84,7 @@ func onePage() view.ExchangePage {
 	s := malicious()
 	return view.ExchangePage{
 		Page: view.Page{Title: s.Value, Current: view.NavHistory, Shell: view.Shell{Version: "3.0.0"}}, Path: "/admin/exchange/7", Kind: "Observe", At: now, Now: now,
-		Subject: &s, Pulsedive: s.Pulsedive, Again: true, Exports: []view.Link{{Href: "/admin/exchange/7/answer.json", Label: "Answer as JSON"}},
+		Subject: &s, Pulsedive: s.Pulsedive, Again: true, Print: "/admin/exchange/7#print", Exports: []view.Link{{Href: "/admin/exchange/7/answer.json", Label: "Answer as JSON"}},
 		All:    view.Link{Href: "/admin/exchange/7", Label: "Observable 1 of 2"},
 		Asked:  view.AskedView{By: "Cisco XDR (US)", From: "192.0.2.14", Took: 412 * time.Millisecond, Calls: 2, Cached: 1, Fingerprint: "ab12", Limit: 100, Count: 3, Last: now},
 		Facts:  []view.FactView{{Label: "Risk", Value: "Critical"}, {Label: "Verdict's valid time ended", Body: view.Ago(now.Add(-time.Hour), now), NoteBody: view.Time(now.Add(-time.Hour)), Warn: true}},
@@ -100,6 +103,12 @@ func failedPage() view.ExchangePage {
 	return p
 }
 
+func foldedPage() view.ExchangePage {
+	p := failedPage()
+	p.Hints, p.Folded, p.Body = append(p.Hints, view.Hint{Kind: view.KindWarning, Title: hostile}), true, templ.NopComponent
+	return p
+}
+
 func diffPage() view.ExchangePage {
 	p := onePage()
 	p.Body, p.Before = templ.NopComponent, nil
@@ -107,6 +116,12 @@ func diffPage() view.ExchangePage {
 		{Type: "domain", Value: hostile, Before: view.VerdictSuspicious, After: view.VerdictMalicious, Lists: []view.DiffList{{Label: "Threats", Come: []string{hostile}, Gone: strings.Split(strings.Repeat("x ", 20), " ")}}},
 	}}
 	return p
+}
+
+func graphPart() view.GraphPart {
+	return view.GraphPart{Graph: drawing(), More: 3, Together: view.TabView{Label: "All 2 together", Href: "/admin/exchange/7?of=all"}, Picks: []view.GraphPick{
+		{Value: hostile, Verdict: view.VerdictMalicious, Href: "/admin/exchange/7?of=1", Current: true}, {Value: "x.example.com", Verdict: view.VerdictNothing, Href: "/admin/exchange/7?of=0"},
+	}}
 }
 
 func drawing() *view.GraphView {
@@ -138,9 +153,18 @@ func entities() view.EntitiesView {
 	}
 }
 
+func report() view.ReportView {
+	e := entities()
+	return view.ReportView{
+		Cards: "1 to 25 of 50", Tables: []view.ReportTable{{Label: "Verdicts", Columns: []string{"Observable", "Disposition"}, Rows: e.Rows, Total: 70}, {Label: "Relations", Columns: []string{"Source"}, Rows: e.Rows[:1], Total: 1}},
+		Links:  view.LinksView{Total: 2, List: []view.ReferLinkView{{Title: hostile, URL: "javascript:alert(1)", ID: hostile}, {Title: "Browse domain", URL: "https://pulsedive.com/indicator/?iid=1", ID: "ref-1"}}},
+		Timing: view.TimingView{Took: time.Second},
+	}
+}
+
 func timing() view.TimingView {
 	ms := time.Millisecond
-	return view.TimingView{Took: 400 * ms, More: 2, Note: "Nothing was known.", Request: []view.FactView{{Label: "Id", Value: "7f3a"}}, Rows: []view.TimingRow{
+	return view.TimingView{Took: 400 * ms, More: 2, Hint: "Translation: as it comes.", Note: "Nothing was known.", Request: []view.FactView{{Label: "Id", Value: "7f3a"}}, Rows: []view.TimingRow{
 		{Label: "Token check", Took: 2 * ms, Tone: "ours", Outcome: "ok"},
 		{Label: "Record", Value: hostile, From: 2 * ms, Start: 100 * ms, Took: 200 * ms, Tone: "failed", Outcome: "timeout"},
 		{Label: "Links", Value: "x.example.com", From: 300 * ms, Start: 300 * ms, Tone: "cached", Outcome: "from the cache", Mark: true},
@@ -181,8 +205,15 @@ func TestLargeJSON(t *testing.T) {
 		"one text":    `"` + strings.Repeat("<", 2<<20) + `"`,
 	} {
 		page := html(t, view.ExchangeJSON([]view.JSONView{{ID: "a", Title: "Answer", Text: []byte(text), Href: "/whole.json", Filename: "whole.json"}}))
-		if len(page) > 2<<20 || !strings.Contains(page, `href="/whole.json"`) || name != "one text" && !strings.Contains(page, "Download the whole") {
+		if len(page) > 2<<20 || !strings.Contains(page, `href="/whole.json"`) {
 			t.Errorf("%s: a page of %d bytes; want less, and a link to the whole:\n%.2000s", name, len(page), page)
+		}
+		// That it is cut, and how to get the whole, stands above the text.
+		above, _, _ := strings.Cut(page, `<div class="json"`)
+		for _, want := range []string{"Not all of its ", "Copy the whole", "Download the whole"} {
+			if !strings.Contains(above, want) {
+				t.Errorf("%s: above the text there is no %q:\n%s", name, want, above)
+			}
 		}
 	}
 }

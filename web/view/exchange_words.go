@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -123,4 +124,23 @@ func (t TimingView) mark(d time.Duration) string {
 		return "0"
 	}
 	return strconv.FormatInt(min(int64(d)*scale/int64(t.Took), scale-6), 10)
+}
+
+// gravest is the kind of the hint that matters most.
+func gravest(list []Hint) Kind {
+	kinds := []Kind{KindInfo, KindWarning, KindError}
+	worst := 0
+	for _, one := range list {
+		worst = max(worst, slices.Index(kinds, one.Kind))
+	}
+	return kinds[worst]
+}
+
+// titles is hints in one line.
+func titles(list []Hint) string {
+	var all []string
+	for _, one := range list {
+		all = append(all, one.Title)
+	}
+	return strings.Join(all, " ")
 }

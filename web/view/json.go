@@ -47,6 +47,7 @@ type jsonNode struct {
 type jsonReader struct {
 	d            *json.Decoder
 	nodes, bytes int
+	clipped      bool // a text within is not shown whole
 }
 
 // errBound says that a text goes on beyond the bounds.
@@ -60,6 +61,9 @@ func readJSON(text []byte) (*jsonNode, error) {
 	n, err := r.value(0)
 	if err == nil {
 		if _, err = r.d.Token(); errors.Is(err, io.EOF) {
+			if r.clipped {
+				return n, errBound
+			}
 			return n, nil
 		}
 		err = errors.New("more after the value")
@@ -69,6 +73,7 @@ func readJSON(text []byte) (*jsonNode, error) {
 
 // quoted is a text as it is shown, and counted.
 func (r *jsonReader) quoted(s string) string {
+	r.clipped = r.clipped || len(s) > jsonString
 	s = quoted(s)
 	r.bytes += len(s)
 	return s
