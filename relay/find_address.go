@@ -2,6 +2,7 @@ package relay
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"pulsedive-relay/relay/ctim"
@@ -40,7 +41,8 @@ func (f *finder) address4(a, b int) bool {
 }
 
 // network takes a network, 198.51.100.0/24: its address is none that anybody asks
-// about. Masks are written like addresses.
+// about, unless it is all there is (198.51.100.7/32). Masks are written like
+// addresses.
 func (f *finder) network(ip netip.Addr, a, b int) bool {
 	if f.at(b) != '/' {
 		return false
@@ -52,6 +54,9 @@ func (f *finder) network(ip netip.Addr, a, b int) bool {
 		return false
 	}
 	f.i = end
+	if bits == strconv.Itoa(ip.BitLen()) {
+		return f.add(address(ip), ip.String(), a, last)
+	}
 	value := ip.String() + "/" + bits
 	return f.add(ctim.Observable{Type: "network", Value: value}, value, a, last)
 }

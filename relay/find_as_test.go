@@ -21,6 +21,7 @@ func TestFindPath(t *testing.T) {
 		{"evil[.]example/gate[.]php and example.com/a[.]b", "evil.example /gate.php http://evil.example/gate.php|example.com /a[.]b http://example.com/a[.]b"},
 		{"example.com:8443/x 192.0.2.1:8080/y.sh", "example.com :8443/x http://example.com:8443/x|192.0.2.1 :8080/y.sh http://192.0.2.1:8080/y.sh"},
 		{"192.0.2.1/gate.php 192.0.2.2/a.example.com", "192.0.2.1 /gate.php http://192.0.2.1/gate.php|192.0.2.2 - -|a.example.com - -"},
+		{"example.com/24 example.net?x=1 is it example.org?", "example.com /24 http://example.com/24|example.net ?x=1 http://example.net?x=1|example.org - -"},
 		{"192.0.2.1/51324 192.0.2.2:53/udp example.com/ example.com:80", "192.0.2.1 - -|192.0.2.2 - -|example.com - -"},
 		{"example.com example.com/a example.com/a example.com/b", "example.com - -|example.com /a http://example.com/a|example.com /b http://example.com/b"},
 	} {
@@ -54,6 +55,9 @@ func TestFindTorn(t *testing.T) {
 		{"hxxps://login[.]example[.] com.", "torn https://login.example.com"},
 		{"hxxp://exam ple.com/a.", "torn http://example.com/a"},
 		{"hxxp:// example.com/a", "domain example.com"},
+		{"hxxp://example.com /a/b.", "torn http://example.com/a/b"},
+		{"http://example.com /a/b and hxxp://example.net / x", "url http://example.com|url http://example.net"},
+		{"h xxp://example.com/a ht tp://example.net", "url http://example.com/a|url http://example.net"},
 		{"http://intranet example.com", "url http://intranet|domain example.com"},
 		{"http://intranet. It is", "url http://intranet"},
 		{"http://intranet .", "url http://intranet"},
@@ -108,7 +112,7 @@ func TestNotPublic(t *testing.T) {
 		"100.64.0.1": "shared by a carrier", "224.0.0.1": "multicast", "ff02::1": "multicast", "0.0.0.0": "reserved", "255.255.255.255": "reserved",
 		"::ffff:10.0.0.1": "private", "9.9.9.9": "", "2620:fe::fe": "",
 		"example.com": "", "evil.example": relay.Documentation, "a.corp": "internal name", "localhost": "internal name", "db.internal": "internal name", "local.example.com": "",
-		"http://10.0.0.1:8080/x": "private", "http://[::1]/": "loopback", "http://LOCALHOST:8080": "internal name", "http://intranet/x": "internal name",
+		"http://10.0.0.1:8080/x": "private", "http://[::1]/": "loopback", "http://LOCALHOST:8080": "internal name", "http://intranet/x": "internal name", "http://example": "internal name",
 		"http://user@evil.example/%zz": relay.Documentation, "https://9.9.9.9/10.0.0.1": "", "https://example.com/?u=http://localhost/": "",
 	} {
 		o, ok := relay.Recognise(value)

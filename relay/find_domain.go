@@ -66,16 +66,19 @@ func (f *finder) addressAt(i int) bool {
 
 // path is what stands behind the name or address in s[start:b] as in a URL, where
 // it ends, and f.i as well. A port alone is no path, neither is the protocol behind
-// one (198.51.100.7:53/udp), nor an address there: that is one of its own.
+// one (198.51.100.7:53/udp) or the port behind an address (198.51.100.7/51324), nor
+// an address there: that is one of its own.
 func (f *finder) path(start, b int) (path string, end int) {
 	from := f.port(b)
-	if f.at(from) != '/' || f.addressAt(from+1) {
+	if next := f.at(from); next != '?' && next != '/' || f.addressAt(from+1) {
 		return "", b
 	}
 	stop := f.tail(start, from, ",;|'")
 	f.i = max(stop, from+1)
 	switch path = f.tailText(start, from, stop); {
-	case stop-start > mostURL, strings.Trim(path, "/0123456789") == "", path == "/tcp", path == "/udp":
+	case stop-start > mostURL, path == "", path == "/", path == "/tcp", path == "/udp":
+		return "", b
+	case strings.Trim(f.s[start:b]+path, "./0123456789") == "":
 		return "", b
 	}
 	return f.s[b:from] + path, stop

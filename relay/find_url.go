@@ -64,9 +64,9 @@ func (f *finder) tailText(start, from, stop int) string {
 
 // torn takes a URL whose host ends at a blank, and goes on behind it: what is
 // copied from a page or a mail has such (hxxp://example .com). Its first part would
-// be a host that nobody wrote. harmless says that its scheme was made so: then the
+// be a host that nobody wrote. defused says that its scheme is none: then the
 // blank may be within a label.
-func (f *finder) torn(start, begin, after int, scheme string, harmless bool) bool {
+func (f *finder) torn(start, begin, after int, scheme string, defused bool) bool {
 	i, dot := after, ""
 	for _, one := range []string{".", " ", "[.]", "."} {
 		if !strings.HasPrefix(f.s[i:], one) {
@@ -79,10 +79,14 @@ func (f *finder) torn(start, begin, after int, scheme string, harmless bool) boo
 			dot = "."
 		}
 	}
-	host := f.s[begin:after]
-	a, b := trimmed(f.s, i, f.run(i))
-	name := host + dot + f.s[a:max(a, b)]
-	if a != i || a >= b || (dot == "" || certain(host)) && !harmless || len(name) > mostName || !certain(name) || likeCode(name) {
+	host, a, b := f.s[begin:after], i, i
+	if dot != "" || f.at(i) != '/' || !isAlnum(f.at(i+1)) { // else the path is what was torn off
+		if a, b = trimmed(f.s, i, f.run(i)); a != i || a >= b {
+			return false
+		}
+	}
+	name := host + dot + f.s[a:b]
+	if (dot == "" || certain(host)) && !defused || len(name) > mostName || !certain(name) || likeCode(name) {
 		return false
 	}
 	from := f.port(b)

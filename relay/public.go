@@ -53,10 +53,10 @@ func NotPublic(o ctim.Observable) string {
 	host = strings.TrimSuffix(host, ".")
 	within := func(ending string) bool { return host == ending || strings.HasSuffix(host, "."+ending) }
 	switch {
-	case within(reserved):
-		return Documentation
 	case !strings.Contains(host, ".") || slices.ContainsFunc(ownNames, within):
 		return "internal name"
+	case within(reserved):
+		return Documentation
 	}
 	return ""
 }
