@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,10 +15,17 @@ type Found struct {
 	// to click is undone, domains and addresses are in their common spelling.
 	Observable ctim.Observable
 	// Supported says that Pulsedive is asked about its type; what is not is
-	// recognised only: mail addresses and hashes of files.
+	// recognised only: mail addresses, hashes of files, networks.
 	Supported bool
-	// Kind is for people: ip, ipv6, domain, url, email, md5, sha1, sha256, sha512.
+	// Kind is for people: ip, ipv6, domain, url, email, network, md5, sha1, sha256,
+	// sha512.
 	Kind string
+	// Path is what stands behind a domain or an address that has no scheme before
+	// it, port included. It is no part of the observable: As says what it may be.
+	Path string
+	// Torn says that the URL has a blank in it, as what is copied from a page
+	// does: Observable is what it would be without.
+	Torn bool
 	// Written is the value as it stands in the text, with its type where one is
 	// written before it.
 	Written string
@@ -42,10 +50,10 @@ const mostName = 1024
 //     brackets or the table around it. Domains and URLs inside are not listed.
 //   - a name as domain only below a suffix on the public suffix list or below
 //     .example, and not where it is a file, a path, a call or a key (name.go says when). A path
-//     behind a bare domain is passed over: its scheme is not known, so there is no
-//     URL to ask about.
-//   - addresses, also with ports and in brackets, but no networks, no ranges, no
-//     addresses with zones, no version numbers.
+//     behind a bare domain or address is told beside it: its scheme is not known, so
+//     there is no URL to ask about.
+//   - addresses, also with ports and in brackets, but no ranges, no addresses with
+//     zones, no version numbers. Networks are recognised only.
 //
 // Names that stand alone on their line, that were made harmless to click, or that
 // have their type before them (domain:"x") are explicit: they need not look any
@@ -58,7 +66,7 @@ func Find(text string) (found []Found, more bool) {
 }
 
 func find(text string) *finder {
-	f := &finder{plain: refang(text), seen: map[ctim.Observable]bool{}}
+	f := &finder{plain: refang(text), seen: map[Found]bool{}}
 	for f.i < len(f.s) && !f.more {
 		f.next()
 	}
@@ -70,7 +78,7 @@ type finder struct {
 	*plain
 	i     int
 	found []Found
-	seen  map[ctim.Observable]bool
+	seen  map[Found]bool // by what makes two the same
 	more  bool
 
 	end       int    // where the last value ended
@@ -155,19 +163,25 @@ func (f *finder) run(i int) int {
 // add lists what stands in s[a:b], if it is new. key is the value in the one
 // spelling of all that mean the same.
 func (f *finder) add(o ctim.Observable, key string, a, b int) bool {
+	return f.addFound(Found{Observable: o}, key, a, b)
+}
+
+func (f *finder) addFound(v Found, key string, a, b int) bool {
 	f.end = b
+	o := v.Observable
 	if strings.ContainsFunc(o.Value, unseen) {
 		return true
 	}
-	k := ctim.Observable{Type: o.Type, Value: key}
+	k := v
+	k.Observable.Value = key
 	switch {
 	case f.seen[k]:
 	case len(f.found) == MostFound:
 		f.more = true
 	default:
 		f.seen[k] = true
-		supported := o.Type == "ip" || o.Type == "ipv6" || o.Type == "domain" || o.Type == "url"
-		f.found = append(f.found, Found{Observable: o, Supported: supported, Kind: o.Type, Written: f.written(a, b)})
+		v.Supported, v.Kind, v.Written = slices.Contains(supported, o.Type), o.Type, f.written(a, b)
+		f.found = append(f.found, v)
 	}
 	return true
 }

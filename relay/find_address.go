@@ -2,6 +2,7 @@ package relay
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"pulsedive-relay/relay/ctim"
@@ -27,30 +28,37 @@ func (f *finder) address4(a, b int) bool {
 	ip, err := netip.ParseAddr(f.s[a:b])
 	switch {
 	case err != nil:
-	case f.network(b):
+	case f.network(ip, a, b):
 	case f.version(a, b) && !f.alone(a, b):
 	default:
-		return f.add(address(ip), ip.String(), a, b)
+		v := Found{Observable: address(ip)}
+		if !f.another(b + 1) {
+			v.Path, b = f.path(a, b)
+		}
+		return f.addFound(v, ip.String(), a, b)
 	}
 	return true
 }
 
-// network passes over the rest of a network, 198.51.100.0/24: its address is none
-// that anybody asks about. Masks are written like addresses.
-func (f *finder) network(b int) bool {
+// network takes a network, 198.51.100.0/24: its address is none that anybody asks
+// about, unless it is all there is (198.51.100.7/32). Masks are written like
+// addresses.
+func (f *finder) network(ip netip.Addr, a, b int) bool {
 	if f.at(b) != '/' {
 		return false
 	}
 	end := f.run(b + 1)
-	bits := f.s[b+1 : end]
-	if _, last := trimmed(f.s, b+1, end); last > b+1 {
-		bits = f.s[b+1 : last]
-	}
+	_, last := trimmed(f.s, b+1, end)
+	bits := f.s[b+1 : max(last, b+1)]
 	if bits == "" || strings.Trim(bits, "0123456789") != "" && !strings.HasPrefix(bits, "255.") || len(bits) > 3 && bits[3] != '.' {
 		return false
 	}
 	f.i = end
-	return true
+	if bits == strconv.Itoa(ip.BitLen()) {
+		return f.add(address(ip), ip.String(), a, last)
+	}
+	value := ip.String() + "/" + bits
+	return f.add(ctim.Observable{Type: "network", Value: value}, value, a, last)
 }
 
 // version says whether what looks like an address is the version of a product:
@@ -72,8 +80,8 @@ func (f *finder) version(a, b int) bool {
 	return false
 }
 
-// address6 takes an IPv6 address that begins here. Networks and addresses with
-// zones are passed over.
+// address6 takes an IPv6 address that begins here. Addresses with zones are passed
+// over.
 func (f *finder) address6() bool {
 	if f.i < f.triedIPv6 || !inAddress6(f.at(f.i)) || f.at(f.i) == '.' {
 		return false
@@ -95,7 +103,13 @@ func (f *finder) address6() bool {
 		return false
 	}
 	ip, err := netip.ParseAddr(f.s[a:b])
-	if err != nil || !ip.Is6() || doubtful6(f.s[a:b]) && !(f.at(a-1) == '[' && f.at(b) == ']') && !f.alone(a, b) {
+	if err != nil || !ip.Is6() {
+		return false
+	}
+	if f.network(ip, a, b) {
+		return true
+	}
+	if doubtful6(f.s[a:b]) && !(f.at(a-1) == '[' && f.at(b) == ']') && !f.alone(a, b) {
 		return false
 	}
 	f.i = b
@@ -103,7 +117,7 @@ func (f *finder) address6() bool {
 		f.i = f.run(b + 1)
 		return true
 	}
-	return f.network(b) || f.add(address(ip), ip.String(), a, b)
+	return f.add(address(ip), ip.String(), a, b)
 }
 
 func inAddress6(b byte) bool {

@@ -7,7 +7,7 @@ import (
 	"pulsedive-relay/relay/ctim"
 )
 
-// domain takes a name below a public suffix, and passes over the path behind it.
+// domain takes a name below a public suffix.
 func (f *finder) domain(a, b int) bool {
 	name := f.s[a:b]
 	if len(name) > mostName || !strings.Contains(name, ".") {
@@ -29,9 +29,9 @@ func (f *finder) domain(a, b int) bool {
 			return false
 		}
 	}
-	f.add(ctim.Observable{Type: "domain", Value: spelt}, ascii, a, b)
-	f.path(b)
-	return true
+	v := Found{Observable: ctim.Observable{Type: "domain", Value: spelt}}
+	v.Path, b = f.path(a, b)
+	return f.addFound(v, ascii, a, b)
 }
 
 // explicit says whether a name was surely meant as one.
@@ -64,15 +64,33 @@ func (f *finder) addressAt(i int) bool {
 	return err == nil
 }
 
-// path passes over a path behind a domain. An address there (example.com/192.0.2.1)
-// is one of its own.
-func (f *finder) path(b int) {
-	if f.at(b) != '/' || f.addressAt(b+1) {
-		return
+// path is what stands behind the name or address in s[start:b] as in a URL, where
+// it ends, and f.i as well. A port alone is no path, neither is the protocol behind
+// one (198.51.100.7:53/udp) or the port behind an address (198.51.100.7/51324), nor
+// an address there: that is one of its own.
+func (f *finder) path(start, b int) (path string, end int) {
+	from := f.port(b)
+	if next := f.at(from); next != '?' && next != '/' || f.addressAt(from+1) {
+		return "", b
 	}
-	for b < len(f.s) && f.s[b] > ' ' && strings.IndexByte("\"'<>\\,;|()[]{}`", f.s[b]) < 0 {
-		b++
-		f.looked++
+	stop := f.tail(start, from, ",;|'")
+	f.i = max(stop, from+1)
+	switch path = f.tailText(start, from, stop); {
+	case stop-start > mostURL, path == "", path == "/", path == "/tcp", path == "/udp":
+		return "", b
+	case strings.Trim(f.s[start:b]+path, "./0123456789") == "":
+		return "", b
 	}
-	f.i = b
+	return f.s[b:from] + path, stop
+}
+
+// another says whether a domain of its own begins at i, behind an address:
+// 198.51.100.7/example.com.
+func (f *finder) another(i int) bool {
+	if f.at(i-1) != '/' {
+		return false
+	}
+	a, b := trimmed(f.s, i, f.run(i))
+	_, ascii, ok := domainName(f.s[a:max(a, b)])
+	return ok && standingOf(ascii) == registered && !likeCode(f.s[a:b])
 }

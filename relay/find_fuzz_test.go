@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"pulsedive-relay/relay"
-	"pulsedive-relay/relay/ctim"
 )
 
 // FuzzFind: what is found stands in the text, in order, each once; it is found
@@ -32,7 +31,7 @@ func FuzzFind(f *testing.F) {
 	}
 	for _, seed := range []string{
 		"198.51.100[.]7:80", "[2001:DB8::1]:443", "hxxp[:]//a[.]example．com/b[.]c?d&amp;e", `domain:"a.corp"`, "a[at]example[dot]com",
-		"‘http://exämple.com/(a)’", "x.duckdns[.]org evil [.] zip", "Content-Transfer-Encoding: quoted-printable\n\nhttp://example.com/=3D=\na",
+		"‘http://exämple.com/(a)’", "hxxp://a .com/b hxxp://a[.] com hxxp://a b.com", "a.com:80/b,1.1.1.1/c.sh", "x.duckdns[.]org evil [.] zip", "Content-Transfer-Encoding: quoted-printable\n\nhttp://example.com/=3D=\na",
 		`{"a":"b.example.com\nc.example.com \u0026"}`, "http://u:p@ex\u00adample.com:80/\\.a", "访问example.com。", "::ffff:192.0.2.1/x",
 	} {
 		f.Add(seed)
@@ -45,13 +44,17 @@ func FuzzFind(f *testing.F) {
 func checkFound(t *testing.T, text string) {
 	t.Helper()
 	found, _ := relay.Find(text)
-	seen, rest := map[ctim.Observable]bool{}, text
+	seen, rest := map[relay.Found]bool{}, text
 	for _, v := range found {
 		o := v.Observable
-		if seen[o] {
-			t.Errorf("Find(%q) has %v twice", text, o)
+		same := relay.Found{Observable: o, Path: v.Path, Torn: v.Torn}
+		if seen[same] {
+			t.Errorf("Find(%q) has %v twice", text, same)
 		}
-		seen[o] = true
+		seen[same] = true
+		if v.Path != "" {
+			checkWithPath(t, text, v)
+		}
 		if i := strings.Index(rest, v.Written); i < 0 || v.Written == "" {
 			t.Errorf("Find(%q) has %v, written %q: that stands not in the text, or not in order", text, o, v.Written)
 		} else {
@@ -61,6 +64,14 @@ func checkFound(t *testing.T, text string) {
 			t.Errorf("Find(%q) has %q; want no blanks and nothing that cannot be seen", text, o.Value)
 		}
 		checkAgain(t, text, v)
+	}
+}
+
+// checkWithPath: with http:// before it, what has a path is one URL.
+func checkWithPath(t *testing.T, text string, v relay.Found) {
+	o, ok := v.As("url")
+	if again, _ := relay.Find(o.Value); !ok || len(again) != 1 || again[0].Observable != o {
+		t.Errorf("Find(%q) has %q with the path %q, and Find(%q) is %+v; want that URL", text, v.Observable.Value, v.Path, o.Value, again)
 	}
 }
 

@@ -53,11 +53,12 @@ func TestFindAddresses(t *testing.T) {
 		{"/198.51.100.7:4431 closed", "ip 198.51.100.7"},
 		{"root@198.51.100.7", "ip 198.51.100.7"},
 		{"地址是198.51.100.7的", "ip 198.51.100.7"},
-		{"198.51.100.0/24", ""},
-		{"198.51.100.0[/]24, 203.0.113.4", "ip 203.0.113.4"},
-		{"198.51.100.0/255.255.255.0", ""},
-		{"ip:198.51.100.0/24", ""},
-		{"2001:db8::/32", ""},
+		{"198.51.100.0/24", "network 198.51.100.0/24"},
+		{"198.51.100.0[/]24, 203.0.113.4", "network 198.51.100.0/24|ip 203.0.113.4"},
+		{"198.51.100.0/255.255.255.0", "network 198.51.100.0/255.255.255.0"},
+		{"ip:198.51.100.0/24", "network 198.51.100.0/24"},
+		{"2001:db8::/32 and (192[.]0[.]2[.]0/24).", "network 2001:db8::/32|network 192.0.2.0/24"},
+		{"198.51.100.7/32, 2001:db8::1/128 ip:198.51.100.8/32", "ip 198.51.100.7|ipv6 2001:db8::1|ip 198.51.100.8"},
 		{"198.51.100.1-198.51.100.9", ""},
 		{"198.51.100.1-254", ""},
 		{"10.0.0.0.1", ""},
@@ -258,6 +259,8 @@ func TestFoundSaysHow(t *testing.T) {
 		{"ex\u200bample.com\u200b", "domain", "ex\u200bample.com", true},
 		{"to Bob[at]example(dot)com", "email", "Bob[at]example(dot)com", false},
 		{"0123456789ABCDEF0123456789abcdef", "md5", "0123456789ABCDEF0123456789abcdef", false},
+		{"block 192[.]0[.]2[.]0/24.", "network", "192[.]0[.]2[.]0/24", false},
+		{"at evil[.]example/gate[.]php.", "domain", "evil[.]example/gate[.]php", true},
 	} {
 		found, _ := relay.Find(c.text)
 		if len(found) != 1 || found[0].Kind != c.kind || found[0].Written != c.written || found[0].Supported != c.supported {

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"net/netip"
 	"strings"
 
 	"pulsedive-relay/relay/ctim"
@@ -48,7 +49,10 @@ func (f *finder) typed(start, end int) bool {
 		key = o.Value
 	}
 	f.i = after
-	return o.Type != "domain" && f.network(after) || f.add(o, key, start, after)
+	if ip, err := netip.ParseAddr(o.Value); err == nil && f.network(ip, start, after) {
+		return true
+	}
+	return f.add(o, key, start, after)
 }
 
 // closing is where a quote closes, on the same line; -1 where it does not.

@@ -33,24 +33,74 @@ func (f *finder) url(start, end int) bool {
 	stop := f.port(after)
 	from := stop
 	if strings.IndexByte("/?#", f.at(from)) >= 0 {
-		stop = f.tail(start, from)
+		stop = f.tail(start, from, "")
 	}
 	if stop == after { // the host is the last of it, and may have the sentence's end
 		if host, after = f.lastHost(begin, after); host == "" {
 			return true
 		}
+		if f.torn(start, begin, after, scheme, f.s[start:end] != scheme) {
+			return true
+		}
 		from, stop = after, after
 	}
-	tail := f.s[from:stop]
-	if stop > from && !f.defanged(start, from+1) {
-		tail = f.restored(from, stop)
-	}
+	tail := f.tailText(start, from, stop)
 	f.i = stop
 	if stop-start > mostURL {
 		return true
 	}
 	key := strings.ToLower(scheme) + f.s[end:begin] + host + f.s[after:from] + tail
 	return f.add(ctim.Observable{Type: "url", Value: scheme + f.s[end:from] + tail}, key, start, stop)
+}
+
+// tailText is what follows a host: as it was written, but for the escapes, unless
+// the host was made harmless to click.
+func (f *finder) tailText(start, from, stop int) string {
+	if stop > from && !f.defanged(start, from+1) {
+		return f.restored(from, stop)
+	}
+	return f.s[from:stop]
+}
+
+// torn takes a URL whose host ends at a blank, and goes on behind it: what is
+// copied from a page or a mail has such (hxxp://example .com). Its first part would
+// be a host that nobody wrote. defused says that its scheme is none: then the
+// blank may be within a label.
+func (f *finder) torn(start, begin, after int, scheme string, defused bool) bool {
+	i, dot := after, ""
+	for _, one := range []string{".", " ", "[.]", "."} {
+		if !strings.HasPrefix(f.s[i:], one) {
+			if one == " " {
+				return false
+			}
+			continue
+		}
+		if i += len(one); one != " " {
+			dot = "."
+		}
+	}
+	host, a, b := f.s[begin:after], i, i
+	if dot != "" || f.at(i) != '/' || !isAlnum(f.at(i+1)) { // else the path is what was torn off
+		if a, b = trimmed(f.s, i, f.run(i)); a != i || a >= b {
+			return false
+		}
+	}
+	name := host + dot + f.s[a:b]
+	if (dot == "" || certain(host)) && !defused || len(name) > mostName || !certain(name) || likeCode(name) {
+		return false
+	}
+	from := f.port(b)
+	stop := from
+	if strings.IndexByte("/?#", f.at(from)) >= 0 {
+		stop = f.tail(start, from, "")
+	}
+	f.i = stop
+	if stop-start > mostURL {
+		return true
+	}
+	_, ascii, _ := domainName(name)
+	before, rest := scheme+f.s[start+strings.IndexByte(f.s[start:], ':'):begin], f.s[b:from]+f.tailText(start, from, stop)
+	return f.addFound(Found{Observable: ctim.Observable{Type: "url", Value: before + name + rest}, Torn: true}, before+ascii+rest, start, stop)
 }
 
 // scheme is the scheme that ends before a colon, as browsers know it, and where it
@@ -78,17 +128,18 @@ func (f *finder) scheme(start, end int) (int, string) {
 
 // tail is where path, query and fragment end. What stands around the URL tells
 // what of it is the text's: a quote or bracket before it closes it, as the comma
-// of a table does.
-func (f *finder) tail(start, i int) int {
+// of a table does. What is in stops ends it as well, and then brackets do that
+// it does not open.
+func (f *finder) tail(start, i int, stops string) int {
 	limit := f.gap(i)
-	before, stops := f.at(start-1), ""
+	before := f.at(start - 1)
+	bracketed := stops != "" || strings.IndexByte("([{", before) >= 0
 	switch {
 	case start == 0 || before == '\n':
-		stops = f.separator(start)
+		stops += f.separator(start)
 	case strings.IndexByte("',;|", before) >= 0:
-		stops = string(before)
+		stops += string(before)
 	}
-	bracketed := strings.IndexByte("([{", before) >= 0
 	var open [3]int
 	end := i
 	for end < limit {

@@ -43,7 +43,7 @@ func wholeURL(value string) (o ctim.Observable, ok bool) {
 	if end <= 0 {
 		return o, false
 	}
-	f := &finder{plain: &plain{text: value, s: value}, seen: map[ctim.Observable]bool{}}
+	f := &finder{plain: &plain{text: value, s: value}, seen: map[Found]bool{}}
 	f.url(0, end)
 	if len(f.found) != 1 || f.found[0].Written != value {
 		return o, false
@@ -51,11 +51,12 @@ func wholeURL(value string) (o ctim.Observable, ok bool) {
 	return f.found[0].Observable, true
 }
 
-// harmless is the schemes that analysts write, and what they stand for.
+// harmless is the schemes that analysts write, and what is left of them where a
+// blank got in, and what they stand for.
 var harmless = map[string]string{
 	"hxxp": "http", "hxxps": "https", "hxtp": "http", "hxtps": "https", "htxp": "http", "htxps": "https",
 	"hxxxp": "http", "hxxxps": "https", "hzzp": "http", "hzzps": "https", "hppt": "http", "hppts": "https",
-	"ttp": "http", "ttps": "https", "xxxp": "http", "xxxps": "https", "meow": "http", "meows": "https",
+	"ttp": "http", "ttps": "https", "xxp": "http", "xxps": "https", "tp": "http", "tps": "https", "xp": "http", "xps": "https", "xxxp": "http", "xxxps": "https", "meow": "http", "meows": "https",
 	"fxp": "ftp", "fxps": "ftps", "sfxp": "sftp", "wxs": "ws", "wxss": "wss",
 }
 

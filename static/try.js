@@ -22,30 +22,55 @@
     }
   });
   document.getElementById("try-clear").addEventListener("click", function (event) {
-    if (document.getElementById("run")) return;
+    if (location.pathname !== this.pathname) return;
     event.preventDefault();
     box.value = "";
     find();
     box.focus();
   });
-  function find() {
-    var fault = document.getElementById("try-fault");
-    if (fault) fault.remove();
-    htmx.trigger(box, "find");
+  function find() { htmx.trigger(box, "find"); }
+
+  // What is wrong with the text is said beside the box.
+  function fault(text) {
+    var old = document.getElementById("try-fault");
+    if (old) old.remove();
+    if (!text) return;
+    var p = document.createElement("p");
+    p.className = "fault";
+    p.id = "try-fault";
+    p.setAttribute("role", "alert");
+    p.textContent = text;
+    found.before(p);
   }
+  var most = +file.dataset.most;
+  var tooMuch = "That is too much at once: texts and files of up to 1 MiB are read. Paste less, or split it.";
+  // A character has three bytes at most for each of its units.
+  function tooLong() { return box.value.length * 3 > most && new Blob([box.value]).size > most; }
+  form.addEventListener("htmx:beforeRequest", function (event) {
+    fault(tooLong() ? tooMuch : "");
+    if (!tooLong()) return;
+    event.preventDefault();
+    found.textContent = "";
+  });
+  form.addEventListener("submit", function (event) {
+    if (!tooLong()) return;
+    event.preventDefault();
+    fault(tooMuch);
+    box.focus();
+  });
 
   // Files are read here, into the box.
   function read(list) {
     var files = Array.from(list), size = files.reduce(function (n, f) { return n + f.size; }, 0);
     if (!files.length) return;
-    if (size > +file.dataset.most) { relay.toast("error", "That is too much at once: files of up to 1 MiB are read."); return; }
+    if (size > most) { fault(tooMuch); return; }
     Promise.all(files.map(function (f) { return f.arrayBuffer().then(decode); })).then(function (texts) {
-      if (texts.indexOf(null) >= 0) { relay.toast("error", "This file is no text. Open it in its program and paste what it says."); return; }
+      if (texts.indexOf(null) >= 0) { fault("This file is no text. Open it in its program and paste what it says."); return; }
       var old = box.value.trim();
       box.value = (old ? old + "\n" : "") + texts.join("\n");
       find();
       box.focus();
-    }, function () { relay.toast("error", "The browser could not read this file."); });
+    }, function () { fault("The browser could not read this file."); });
   }
   function decode(buffer) {
     var b = new Uint8Array(buffer), wide = b[0] === 0xff && b[1] === 0xfe ? "utf-16le" : b[0] === 0xfe && b[1] === 0xff ? "utf-16be" : "";
@@ -65,6 +90,21 @@
     if (!hasFiles(event)) return;
     event.preventDefault();
     read(event.dataTransfer.files);
+  });
+
+  // A long list of chips is cut, and says so.
+  function cut() {
+    var list = found.querySelector(".chips"), all = found.querySelector(".chips-all");
+    if (!all) return;
+    list.classList.toggle("more", list.scrollTop + list.clientHeight < list.scrollHeight - 4);
+    all.hidden = list.scrollHeight <= 224;
+  }
+  found.addEventListener("scroll", cut, true);
+  addEventListener("resize", cut);
+  found.addEventListener("click", function (event) {
+    if (!event.target.closest(".chips-all")) return;
+    found.classList.toggle("all");
+    cut();
   });
 
   // Chips are one stop for Tab: arrows go from one to the next, Delete takes out.
@@ -104,6 +144,7 @@
   function chipsCame() {
     var all = outs();
     stop(0);
+    cut();
     if (after) {
       var out = all[Math.min(after.at, all.length - 1)];
       ((out && out.parentNode.querySelector(after.part)) || out || box).focus();
@@ -120,10 +161,11 @@
     tell(saidBy(card));
     goOn();
   });
-  // A run that asks again leads to its result, also when it was over before the page was.
+  // A run that asks again leads to its result, also when it was over before the page
+  // was; beside the form of the next one it stays.
   function goOn() {
     var card = document.getElementById("run");
-    if (card && card.dataset.go) location.replace(card.dataset.go);
+    if (card && card.dataset.go && location.pathname !== form.getAttribute("action")) location.replace(card.dataset.go);
   }
   // A relay that does not answer is said once, in the card, not at every poll.
   function lost(event) {
@@ -141,6 +183,7 @@
   document.addEventListener("htmx:timeout", lost, true);
 
   stop(0);
+  cut();
   tell(saidBy(document.getElementById("run")));
   goOn();
   // What was typed on the way here, before the box was.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -28,17 +29,23 @@ func (a *Admin) try(w http.ResponseWriter, req *http.Request) error {
 	return a.showTry(w, req, http.StatusOK, f, "", nil)
 }
 
-// showTry shows the page: the form with what is wrong with it, and a run.
+// showTry shows the page: the form with what is wrong with it, and a run; without
+// one the latest, that which is at work with its progress.
 func (a *Admin) showTry(w http.ResponseWriter, req *http.Request, status int, f tryForm, fault string, n *run) error {
 	now := a.cfg.Now()
 	p := view.TryPage{Shell: a.shell(req), Form: a.tryFormView(f, fault)}
 	if n != nil {
 		r := runView(n, now)
 		p.Run = &r
-	} else {
-		for _, one := range a.runs.latest(latestRuns) {
-			p.Recent = append(p.Recent, runLine(one, now))
+		return render(w, req, status, view.Try(p))
+	}
+	for _, one := range a.runs.latest(latestRuns) {
+		if p.Run == nil && !one.isOver() {
+			r := runView(one, now)
+			p.Run, p.Beside = &r, true
+			continue
 		}
+		p.Recent = append(p.Recent, runLine(one, now))
 	}
 	return render(w, req, status, view.Try(p))
 }
@@ -55,7 +62,7 @@ func (a *Admin) findObservables(w http.ResponseWriter, req *http.Request) error 
 		return err
 	}
 	if part {
-		return render(w, req, http.StatusOK, view.Found(foundView(f, a.cfg.Live.Settings().MaxObservables)))
+		return render(w, req, http.StatusOK, view.Found(a.foundView(f)))
 	}
 	return a.showTry(w, req, http.StatusOK, f, "", nil)
 }
@@ -84,9 +91,11 @@ func (a *Admin) startRun(w http.ResponseWriter, req *http.Request) error {
 // asking is what a form asks, where it can be asked.
 func (a *Admin) asking(f tryForm) (asking, error) {
 	s := a.cfg.Live.Settings()
-	found := f.find(s.MaxObservables)
+	found := a.found(f)
 	limit, err := f.entities(s.EntitiesMax)
 	switch {
+	case len(found.ask) == 0 && found.tally.Held():
+		return asking{}, errHeld
 	case len(found.ask) == 0:
 		return asking{}, errNothing
 	case f.endpoint() == "":
@@ -95,9 +104,11 @@ func (a *Admin) asking(f tryForm) (asking, error) {
 		return asking{}, err
 	}
 	if len(f.text) > mostKeptText {
-		f = listed(found.ask, f)
+		if f = listed(slices.Concat(found.ask, found.over), f); len(f.text) > mostKeptText {
+			f = listed(found.ask, f)
+		}
 	}
-	return asking{observables: found.ask, endpoint: f.endpoint(), limit: limit, form: f}, nil
+	return asking{observables: found.ask, endpoint: f.endpoint(), limit: limit, form: f, tally: found.tally}, nil
 }
 
 // begin starts a run and gives it a moment to end.

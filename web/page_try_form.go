@@ -2,9 +2,7 @@ package web
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -45,7 +43,7 @@ func emptyTryForm(text string, most int) tryForm {
 func readTryForm(req *http.Request) (tryForm, error) {
 	if err := req.ParseMultipartForm(maxForm); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-			return tryForm{}, err
+			return emptyTryForm("", relay.DefaultEntitiesLimit), errTooMuch
 		}
 		return tryForm{}, errBadForm
 	}
@@ -71,15 +69,17 @@ func readTryForm(req *http.Request) (tryForm, error) {
 		f.text = strings.TrimRight(f.text, "\n") + "\n"
 	}
 	if f.text += text; len(f.text) > view.MaxText {
-		return f, &http.MaxBytesError{Limit: view.MaxText}
+		return f, errTooMuch
 	}
 	return f, nil
 }
 
 var (
 	errBadForm  = &problem{http.StatusBadRequest, "The form did not arrive as a whole", "Go back and send it again."}
+	errTooMuch  = &problem{http.StatusRequestEntityTooLarge, "That is too much at once", "Texts and files of up to 1 MiB are searched. Paste less, or split it."}
 	errNoText   = &problem{http.StatusUnprocessableEntity, "This file is no text", "Text files of up to 1 MiB are read: mails, reports, logs, CSV, JSON, HTML. Open others in their program and paste what they say."}
 	errNothing  = &problem{http.StatusUnprocessableEntity, "Nothing was found that Pulsedive can be asked about", "It knows domains, URLs and IP addresses."}
+	errHeld     = &problem{http.StatusUnprocessableEntity, "Nothing of what was found is asked about", "The chips say why. Choose a type in one to ask all the same."}
 	errNoChoice = &problem{http.StatusUnprocessableEntity, "Nothing is to be asked", "Choose Observe, Refer, or both."}
 	errNoKey    = &problem{http.StatusUnprocessableEntity, "No Pulsedive key is set", "Tries ask with your own key. Set it in Settings."}
 )
@@ -119,56 +119,6 @@ func textOf(content []byte) (string, error) {
 	return strings.ReplaceAll(string(utf16.Decode(units)), "\r\n", "\n"), nil
 }
 
-// chipKey names what was found, for the form.
-func chipKey(o ctim.Observable) string {
-	sum := sha256.Sum256([]byte(o.Type + " " + o.Value))
-	return hex.EncodeToString(sum[:6])
-}
-
-// chip is one value that was found in the text and is not taken out.
-type chip struct {
-	relay.Found
-	key string
-	as  ctim.Observable // as it is to be asked
-}
-
-// tryFound is what was found in the text.
-type tryFound struct {
-	chips []chip
-	out   []string // the keys of what is there, but taken out
-	ask   []ctim.Observable
-	over  int  // how many more there are than a run may ask about
-	more  bool // whether there are more than are listed
-}
-
-// find finds the observables. A run asks about the first most of them, each once.
-func (f *tryForm) find(most int) tryFound {
-	var t tryFound
-	found, more := relay.Find(f.text)
-	t.more = more
-	asked := map[ctim.Observable]bool{}
-	for _, one := range found {
-		c := chip{Found: one, key: chipKey(one.Observable), as: one.Observable}
-		if f.out[c.key] {
-			t.out = append(t.out, c.key)
-			continue
-		}
-		if as := f.types[c.key]; as != "" && one.Supported {
-			c.as.Type = as
-		}
-		t.chips = append(t.chips, c)
-		switch {
-		case !one.Supported || asked[c.as]:
-		case len(t.ask) == most:
-			t.over++
-		default:
-			asked[c.as] = true
-			t.ask = append(t.ask, c.as)
-		}
-	}
-	return t
-}
-
 // endpoint is which of the two questions is asked; empty: none.
 func (f *tryForm) endpoint() store.Endpoint {
 	switch {
@@ -196,15 +146,17 @@ func (f *tryForm) entities(most int) (int, error) {
 }
 
 // listed is a form that holds these observables, one a line: typed where they
-// would not be found as what they are.
+// would not be found as what they are. Each is to be asked, public or not.
 func listed(list []ctim.Observable, f tryForm) tryForm {
 	lines := make([]string, len(list))
+	f.out, f.types = nil, map[string]string{}
 	for i, o := range list {
+		f.types[chipKey(relay.Found{Observable: o})] = o.Type
 		lines[i] = o.Value
 		if found, more := relay.Find(o.Value); more || len(found) != 1 || found[0].Observable != o {
 			lines[i] = o.Type + `:"` + o.Value + `"`
 		}
 	}
-	f.text, f.out, f.types = strings.Join(lines, "\n"), nil, nil
+	f.text = strings.Join(lines, "\n")
 	return f
 }

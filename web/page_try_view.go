@@ -19,21 +19,8 @@ func (a *Admin) tryFormView(f tryForm, fault string) view.TryForm {
 	s := a.cfg.Live.Settings()
 	return view.TryForm{
 		Text: f.text, Fault: fault, NoKey: s.PulsediveKey == "", Observe: f.observe, Refer: f.refer,
-		Limit: f.limit, MaxLimit: s.EntitiesMax, Found: foundView(f, s.MaxObservables),
+		Limit: f.limit, MaxLimit: s.EntitiesMax, Found: a.foundView(f),
 	}
-}
-
-func foundView(f tryForm, most int) view.FoundView {
-	found := f.find(most)
-	v := view.FoundView{Blank: strings.TrimSpace(f.text) == "", Ask: len(found.ask), Over: found.over, Most: most, More: found.more, Out: found.out}
-	for _, c := range found.chips {
-		kind := c.as.Type
-		if !c.Supported {
-			kind = c.Kind
-		}
-		v.Chips = append(v.Chips, view.ChipView{Key: c.key, Value: c.as.Value, Written: c.Written, Type: kind, Supported: c.Supported})
-	}
-	return v
 }
 
 // resultPath is where a run's outcome is; empty where it is not in the history.
@@ -52,7 +39,7 @@ func runView(n *run, now time.Time) view.RunView {
 	s := n.state()
 	v := view.RunView{
 		ID: n.id, Over: s.over, Cancelled: s.cancelled, All: len(s.rows), PerSecond: s.perSecond(),
-		Began: n.begun, Asks: asksText(n.asking), Before: n.asking.before,
+		Began: n.begun, Asks: asksText(n.asking), Before: n.asking.before, Tally: n.asking.tally,
 	}
 	v.Answered, v.InPart = s.answered()
 	if v.Done, v.Steps = s.done(); s.over {
@@ -210,7 +197,7 @@ func runLine(n *run, now time.Time) view.RunLine {
 	v := view.RunLine{Href: runPath(n), Value: s.rows[0].observable.Value, More: len(s.rows) - 1, Began: n.begun, Now: now}
 	if !s.over {
 		done, _ := s.done()
-		v.Text = fmt.Sprintf("%d of %d", done, len(s.rows))
+		v.Text = fmt.Sprintf("at work: %d of %d", done, len(s.rows))
 		return v
 	}
 	var all []view.Verdict

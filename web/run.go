@@ -10,6 +10,7 @@ import (
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/relay/pulsedive"
 	"pulsedive-relay/store"
+	"pulsedive-relay/web/view"
 )
 
 // asking is what a run asks, and what its page shows in the form.
@@ -17,9 +18,10 @@ type asking struct {
 	observables []ctim.Observable
 	endpoint    store.Endpoint
 	limit       int
-	from        string  // the address that asks
-	form        tryForm // as it was sent
-	before      uint64  // the exchange that is asked again, 0: none
+	from        string     // the address that asks
+	form        tryForm    // as it was sent
+	tally       view.Tally // of what the form had
+	before      uint64     // the exchange that is asked again, 0: none
 }
 
 // run is one try: what is asked, how far it is, and in the end what came of it.

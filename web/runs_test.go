@@ -174,6 +174,10 @@ func TestPolling(t *testing.T) {
 	})
 }
 
+// cancelledInTime is what TestCancel's run says. Which two of the four are asked
+// first is open, and one of them is a URL: that has no relations to lack.
+var cancelledInTime = regexp.MustCompile(`^Cancelled: 2 of 4 answered \([12] without relations\) in 1\.`)
+
 // TestCancel: what was answered by then is kept.
 func TestCancel(t *testing.T) {
 	t.Parallel()
@@ -182,7 +186,7 @@ func TestCancel(t *testing.T) {
 		time.Sleep(1500 * time.Millisecond)
 		w := b.ask("POST", path+"/cancel", nil, "HX-Request", "true")
 		card := w.Body.String()
-		if got := heading(card); w.Code != 200 || !strings.HasPrefix(got, "Cancelled: 2 of 4 answered (2 without relations) in 1.") {
+		if got := heading(card); w.Code != 200 || !cancelledInTime.MatchString(got) {
 			t.Errorf("cancelling is answered %d, %q; want what was answered by then:\n%s", w.Code, got, card)
 		}
 		for _, want := range []string{"What was answered by then is kept", "not answered", "Malicious", "Open the result", "done in part", "relations not asked for"} {

@@ -37,6 +37,8 @@ type RunView struct {
 	Result, Lost string
 	// Before is the number of the exchange that is asked again, 0: none.
 	Before uint64
+	// Tally is of the text that the run began with.
+	Tally Tally
 	// Hints are what went wrong.
 	Hints []Hint
 	// Quota says what is left of the key's limits.

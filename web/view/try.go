@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -8,9 +9,11 @@ import (
 
 // TryPage is the page Try: a form, and below it a run, or the latest ones.
 type TryPage struct {
-	Shell  Shell
-	Form   TryForm
-	Run    *RunView // nil: none
+	Shell Shell
+	Form  TryForm
+	Run   *RunView // nil: none
+	// Beside says that the run has a page of its own, and this is not it.
+	Beside bool
 	Recent []RunLine
 }
 
@@ -33,12 +36,7 @@ type FoundView struct {
 	// Blank says that there is no text.
 	Blank bool
 	Chips []ChipView
-	// Ask is how many observables Run asks about.
-	Ask int
-	// Over is how many there are beyond Most, the most that a run asks about.
-	Over, Most int
-	// More says that there are more than are listed.
-	More bool
+	Tally Tally
 	// Out are the keys of what is in the text, but taken out.
 	Out []string
 }
@@ -52,6 +50,15 @@ type ChipView struct {
 	// Type is what it is asked as; of what cannot be asked, what it is.
 	Type      string
 	Supported bool
+	// Path stands behind the value and is not asked about.
+	Path string
+	// Hold is why it is not asked about unless a type is chosen, empty for most; Held
+	// that none is.
+	Hold string
+	Held bool
+	// Misfit says that it is not what its type says, Over that it is beyond what a
+	// run may ask about: neither is asked.
+	Misfit, Over bool
 }
 
 // MaxText is the longest text, or file, that observables are looked for in, in
@@ -67,43 +74,56 @@ func (f FoundView) said() string {
 	switch {
 	case f.Blank:
 		return ""
-	case f.Ask == 0:
-		return "Nothing to ask about"
 	}
-	return "Found " + Count(f.Ask)
-}
-
-// unsupported counts what is recognised only.
-func (f FoundView) unsupported() int {
-	n := 0
-	for _, c := range f.Chips {
-		if !c.Supported {
-			n++
-		}
-	}
-	return n
+	return f.Tally.headline()
 }
 
 // notes are the sentences below the chips.
 func (f FoundView) notes() []string {
-	var notes []string
-	if n := f.unsupported(); n > 0 {
-		verb := " are"
-		if n == 1 {
-			verb = " is"
-		}
-		notes = append(notes, Count(n)+verb+" not asked about: Pulsedive knows domains, URLs and IP addresses, but no hashes and no mail addresses.")
-	}
-	if f.Over > 0 {
-		notes = append(notes, "Run asks about the first "+Count(f.Most)+"; "+Count(f.Over)+" more are over the limit of a request.")
-	}
-	if f.More {
-		notes = append(notes, "There is more in the text than is listed here. Split it.")
-	}
-	if !f.Blank && f.Ask == 0 && len(f.Chips) == 0 && len(f.Out) == 0 {
+	notes := f.Tally.notes()
+	if !f.Blank && len(f.Chips) == 0 && len(f.Out) == 0 {
 		notes = append(notes, "No domain, URL or IP address was found in this text. Names need a known ending; domain:\"name\" takes any.")
 	}
 	return notes
+}
+
+// firstOver is the first chip that is over the limit of a run; -1: none.
+func (f FoundView) firstOver() int {
+	return slices.IndexFunc(f.Chips, func(c ChipView) bool { return c.Over })
+}
+
+// look is the classes of a chip.
+func (c ChipView) look() string {
+	switch {
+	case !c.Supported:
+		return "found-chip off"
+	case c.Misfit:
+		return "found-chip misfit"
+	case c.Held || c.Over:
+		return "found-chip held"
+	}
+	return "found-chip"
+}
+
+// fault has the menu of a chip say that its type is wrong.
+func (c ChipView) fault() templ.Attributes {
+	if !c.Misfit {
+		return nil
+	}
+	return templ.Attributes{"aria-invalid": "true", "aria-describedby": "why-" + c.Key}
+}
+
+// misfit says what a chip is not.
+func (c ChipView) misfit() string {
+	switch c.Type {
+	case "url":
+		return "is no URL"
+	case "ip":
+		return "is no IPv4 address"
+	case "ipv6":
+		return "is no IPv6 address"
+	}
+	return "is no domain"
 }
 
 // title is what the pointer is told of a chip.
@@ -115,12 +135,24 @@ func (c ChipView) title() string {
 	if !c.Supported {
 		text += "\nnot supported: Pulsedive knows no " + unsupportedKind(c.Type)
 	}
+	if c.Path != "" {
+		text += "\nasked without " + Visible(Clip(c.Path, 120))
+	}
+	if c.Over {
+		text += "\nnot asked: over the limit of a run"
+	}
+	if c.Hold != "" {
+		text += "\n" + c.Hold
+	}
 	return text
 }
 
 func unsupportedKind(kind string) string {
-	if kind == "email" {
+	switch kind {
+	case "email":
 		return "mail addresses"
+	case "network":
+		return "networks"
 	}
 	return "hashes of files"
 }
@@ -132,7 +164,7 @@ func limitAttributes(most int) templ.Attributes {
 // tryPage is the page as the layout needs it.
 func tryPage(p TryPage) Page {
 	page := Page{Title: "Try", Current: NavTry, Shell: p.Shell, Scripts: []string{"try.js"}, Styles: []string{"try.css"}}
-	if p.Run != nil {
+	if p.Run != nil && !p.Beside {
 		page.Refresh = p.Run.refresh()
 	}
 	return page

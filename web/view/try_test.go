@@ -14,15 +14,29 @@ import (
 func found() map[string]templ.Component {
 	one := view.ChipView{Key: "a1", Value: "login.example.org", Written: "login[.]example[.]org", Type: "domain", Supported: true}
 	return map[string]templ.Component{
-		"blank":   view.Found(view.FoundView{Blank: true, Most: 200}),
-		"nothing": view.Found(view.FoundView{Most: 200}),
-		"one":     view.Found(view.FoundView{Chips: []view.ChipView{one}, Ask: 1, Most: 200}),
+		"blank":   view.Found(view.FoundView{Blank: true}),
+		"nothing": view.Found(view.FoundView{}),
+		"one":     view.Found(view.FoundView{Chips: []view.ChipView{one}, Tally: view.Tally{Ask: 1, Most: 200}}),
 		"many": view.Found(view.FoundView{
-			Chips: []view.ChipView{one, {Key: "b2", Value: "192.0.2.1", Type: "ip", Supported: true}, {Key: "c3", Value: strings.Repeat("9f", 32), Type: "sha256"}, {Key: "d4", Value: "a@example.com", Type: "email"}},
-			Ask:   2, Over: 1201, Most: 2, More: true, Out: []string{"e5", "f6"},
+			Chips: []view.ChipView{
+				one, {Key: "b2", Value: "192.0.2.1", Type: "ip", Supported: true}, {Key: "c3", Value: strings.Repeat("9f", 32), Type: "sha256"}, {Key: "d4", Value: "a@example.com", Type: "email"},
+				{Key: "g7", Value: "b.example.com", Type: "domain", Supported: true, Over: true}, {Key: "h8", Value: "c.example.com", Type: "domain", Supported: true, Over: true},
+			},
+			Tally: view.Tally{Ask: 2, Over: 1201, Most: 2, Unsupported: 2, More: true}, Out: []string{"e5", "f6"},
 		}),
-		"unsupported": view.Found(view.FoundView{Chips: []view.ChipView{{Key: "d4", Value: "a@example.com", Type: "email"}}, Most: 200}),
-		"hostile":     view.Found(view.FoundView{Chips: []view.ChipView{{Key: "a1", Value: hostile + strings.Repeat("x", 300), Written: hostile, Type: "url", Supported: true}}, Ask: 1, Most: 200}),
+		"unasked": view.Found(view.FoundView{
+			Chips: []view.ChipView{
+				{Key: "a1", Value: "10.0.0.1", Type: "ip", Supported: true, Hold: "private", Held: true},
+				{Key: "b2", Value: "10.0.0.2", Type: "ip", Supported: true, Hold: "private"},
+				{Key: "c3", Value: "http://example.com/a", Written: "hxxp://example .com/a", Type: "url", Supported: true, Hold: "blank inside", Held: true},
+				{Key: "d4", Value: "9.9.9.9", Type: "url", Supported: true, Misfit: true},
+				{Key: "e5", Value: "evil.example", Path: "/path/" + hostile, Type: "domain", Supported: true},
+				{Key: "f6", Value: "192.0.2.0/24", Type: "network"},
+			},
+			Tally: view.Tally{Ask: 2, Most: 200, NotPublic: 1, Torn: 1, Misfit: 1, Paths: 1, Unsupported: 1},
+		}),
+		"unsupported": view.Found(view.FoundView{Chips: []view.ChipView{{Key: "d4", Value: "a@example.com", Type: "email"}}, Tally: view.Tally{Unsupported: 1}}),
+		"hostile":     view.Found(view.FoundView{Chips: []view.ChipView{{Key: "a1", Value: hostile + strings.Repeat("x", 300), Written: hostile, Type: "url", Supported: true}}, Tally: view.Tally{Ask: 1, Most: 200}}),
 	}
 }
 
@@ -60,7 +74,11 @@ func runsShown() map[string]templ.Component {
 		"at-work":    run(func(*view.RunView) {}),
 		"cancelling": run(func(r *view.RunView) { r.Cancelled = true }),
 		"done":       run(over),
-		"again":      run(func(r *view.RunView) { over(r); r.Before, r.Result = 7, "/admin/exchange/12?before=7" }),
+		"left-out": run(func(r *view.RunView) {
+			over(r)
+			r.Tally = view.Tally{Ask: 4, Over: 1201, Most: 4, NotPublic: 2, Torn: 1, Misfit: 1, Unsupported: 3, Paths: 1, More: true}
+		}),
+		"again": run(func(r *view.RunView) { over(r); r.Before, r.Result = 7, "/admin/exchange/12?before=7" }),
 		"cancelled": run(func(r *view.RunView) {
 			over(r)
 			r.Cancelled, r.Answered, r.InPart, r.Steps = true, 3, 1, 5
@@ -101,11 +119,12 @@ func TestTryGolden(t *testing.T) {
 
 // tries are the states of the page.
 func tries() map[string]templ.Component {
-	empty := view.TryForm{Observe: true, Refer: true, Limit: "100", MaxLimit: 1000, Found: view.FoundView{Blank: true, Most: 200}}
+	empty := view.TryForm{Observe: true, Refer: true, Limit: "100", MaxLimit: 1000, Found: view.FoundView{Blank: true}}
 	fault := empty
 	fault.Fault, fault.Text, fault.Observe, fault.Limit, fault.NoKey = "The entities limit is a number from 1 to 1000.", "</textarea><script>alert(1)</script>", false, "many", true
 	return map[string]templ.Component{
-		"empty": view.Try(view.TryPage{Form: empty}),
+		"empty":   view.Try(view.TryPage{Form: empty}),
+		"at-work": view.Try(view.TryPage{Form: empty, Run: &view.RunView{ID: "K8", All: 1, Began: now, Now: now}, Beside: true, Recent: []view.RunLine{{Href: "/admin/try/K7", Value: "192.0.2.1", Text: "at work: 2 of 4", Began: now, Now: now}}}),
 		"error": view.Try(view.TryPage{Form: fault, Recent: []view.RunLine{
 			{Href: "/admin/try/K7", Value: hostile, More: 3, Text: "2 of 4", Began: now.Add(-2 * time.Second), Now: now},
 			{Href: "/admin/try/K6", Value: "192.0.2.1", Verdict: view.VerdictMalicious, Began: now.Add(-time.Hour), Now: now},
