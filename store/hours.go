@@ -143,12 +143,13 @@ func (c *change) putHours() error {
 	return nil
 }
 
-// trimHours deletes hours before a time, a few.
+// trimHours deletes hours that ended before a time, a few: one in which exchanges
+// may be left is needed to find them by their time.
 func (c *change) trimHours(before time.Time) error {
 	b := bucket(c.tx, hoursBucket)
 	for range hoursTrimmed {
 		k, _ := b.Cursor().First()
-		if k == nil || int64(numberOf(k)) >= before.Unix() {
+		if k == nil || !hourEnds(k).Before(before) {
 			return nil
 		}
 		if err := b.Delete(slices.Clone(k)); err != nil {
@@ -157,6 +158,9 @@ func (c *change) trimHours(before time.Time) error {
 	}
 	return nil
 }
+
+// hourEnds is the end of the hour that is stored under a key.
+func hourEnds(key []byte) time.Time { return time.Unix(int64(numberOf(key)), 0).Add(time.Hour) }
 
 func (h *hourEntry) append(b []byte) []byte {
 	w := writer{append(b, hourFormat)}
@@ -226,11 +230,10 @@ func (s *Store) Hours(from, to time.Time) ([]Hour, error) {
 func eachHour(tx *bolt.Tx, from, to time.Time, found func(*hourEntry)) error {
 	c := bucket(tx, hoursBucket).Cursor()
 	for k, v := c.Seek(number(uint64(hourKey(from)))); k != nil; k, v = c.Next() {
-		start := int64(numberOf(k))
-		if start >= to.Unix() {
+		h := hourEntry{Hour: Hour{Start: time.Unix(int64(numberOf(k)), 0).UTC()}}
+		if !h.Start.Before(to) {
 			return nil
 		}
-		h := hourEntry{Hour: Hour{Start: time.Unix(start, 0).UTC()}}
 		if err := h.read(v); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package store_test
 import (
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -104,4 +105,33 @@ func TestHistogramRemove(t *testing.T) {
 	if h != (store.Histogram{}) {
 		t.Errorf("more than there is less: got %v; want nothing", h)
 	}
+}
+
+// TestFilterByHour: exchanges are found by their time, also up to a moment in the
+// first second of an hour, and in the oldest hour of the history.
+func TestFilterByHour(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	s := open(t, store.Config{Path: filepath.Join(t.TempDir(), "relay.db"), Now: c.now})
+	m := newMaker(1)
+	full := c.now().Truncate(time.Hour).Add(time.Hour)
+	first, second := appendOne(t, s, m.exchange(full.Add(200*time.Millisecond))), appendOne(t, s, m.exchange(full.Add(90*time.Minute)))
+	appendOne(t, s, m.exchange(full.Add(5*time.Hour)))
+	compare := func(when string, to time.Time, want ...uint64) {
+		t.Helper()
+		page, err := s.List(store.Filter{To: to}, store.Cursor{}, 9)
+		var got []uint64
+		for _, x := range page.Items {
+			got = append(got, x.ID)
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: got exchanges %v, %v; want %v", when, got, err, want)
+		}
+	}
+	compare("up to an hour", full)
+	compare("up to the first second of it", full.Add(500*time.Millisecond), first)
+	compare("up to the next hours", full.Add(2*time.Hour), second, first)
+	c.add(full.Add(s.Settings().HistoryAge + 75*time.Minute).Sub(c.now()))
+	s.TrimAll()
+	compare("while its hour is about to go", full.Add(100*time.Minute), second)
 }

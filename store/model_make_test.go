@@ -12,6 +12,10 @@ import (
 // some is an exchange of any kind about few observables, which come again.
 func (m *model) some() *store.Exchange {
 	x := m.exchange(m.clock.now().Add(-time.Duration(m.IntN(600)) * time.Second))
+	if m.IntN(4) == 0 {
+		x.At = m.onTheHour(x.At)
+		x.Last = x.At
+	}
 	x.Answer = []byte(strings.Repeat("answer ", 1+m.IntN(20)))
 	x.Source, x.Endpoint = pick(m.maker, store.XDR, store.Try, store.Terminal), pick(m.maker, store.Observe, store.Refer, store.Both)
 	x.Outcome = pick(m.maker, store.OK, store.Partial, store.Failed)
@@ -79,8 +83,16 @@ func (m *model) filter() store.Filter {
 	}
 	if m.IntN(3) == 0 {
 		f.To = m.clock.now().Add(-time.Duration(m.IntN(50)) * time.Hour)
+		if m.IntN(2) == 0 {
+			f.To = m.onTheHour(f.To)
+		}
 	}
 	return f
+}
+
+// onTheHour is the hour that a time is in, or less than a second more.
+func (m *model) onTheHour(t time.Time) time.Time {
+	return t.Truncate(time.Hour).Add(pick(m.maker, 0, 1, time.Duration(m.IntN(1000))*time.Millisecond))
 }
 
 // meant says whether a filter means an exchange.

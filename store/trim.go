@@ -24,7 +24,7 @@ type retention struct {
 	oldest time.Time
 	// bytes is how much of the file may be in use; 0: all.
 	bytes int64
-	// hours is the start of the oldest hour that is kept.
+	// hours is when the oldest hour that is kept ended at the earliest.
 	hours time.Time
 }
 
@@ -92,7 +92,7 @@ func (s *Store) overdue() (some bool) {
 			some = r.full(tx) || r.drops(v, numberOf(bucket(tx, aboutBucket).Get(countKey)))
 		}
 		if k, _ := bucket(tx, hoursBucket).Cursor().First(); k != nil {
-			some = some || int64(numberOf(k)) < r.hours.Unix()
+			some = some || hourEnds(k).Before(r.hours)
 		}
 		return nil
 	})
