@@ -23,10 +23,10 @@ func (w *world) latest() *store.Exchange {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if len(p.Items) == 0 {
+	if len(p.Summaries) == 0 {
 		return nil
 	}
-	x, err := w.store.Exchange(p.Items[0].ID)
+	x, err := w.store.Exchange(p.Summaries[0].ID)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -87,16 +87,6 @@ type part struct {
 	seen                              time.Time
 }
 
-// Translate maps what Pulsedive knows of one indicator to CTIM, with no more
-// than limit indicators and as many sightings. links may be nil. The random part
-// of ids is what newID gives; nil: random UUIDs. Nothing else but the arguments
-// counts.
-func Translate(record *pulsedive.Record, links *pulsedive.Links, limit int, now time.Time, newID func() string) ctim.Bundle {
-	t := &translation{}
-	t.translate(record, links, limit, now, newID)
-	return t.bundle()
-}
-
 // usedTranslations are translations whose memory serves again.
 var usedTranslations = sync.Pool{New: func() any { return new(translation) }}
 
@@ -116,6 +106,9 @@ func (t *translation) release() {
 	usedTranslations.Put(t)
 }
 
+// translate maps what Pulsedive knows of one indicator to CTIM, with no more than
+// limit indicators and as many sightings. links may be nil. The random part of ids
+// is what newID gives; nil: random UUIDs. Nothing else but the arguments counts.
 func (t *translation) translate(record *pulsedive.Record, links *pulsedive.Links, limit int, now time.Time, newID func() string) {
 	t.record = record
 	t.observable[0] = ctim.Observable{Type: record.Type, Value: record.Indicator}

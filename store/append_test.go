@@ -141,8 +141,8 @@ func TestRetentionLowered(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	page, err := s.List(store.Filter{}, store.Cursor{}, 1000)
-	if err != nil || len(page.Items) != 100 || page.Items[99].ID != 2901 {
-		t.Errorf("what is left: got %d, %v; want the newest 100", len(page.Items), err)
+	if err != nil || len(page.Summaries) != 100 || page.Summaries[99].ID != 2901 {
+		t.Errorf("what is left: got %d, %v; want the newest 100", len(page.Summaries), err)
 	}
 	if n, _, err := s.Count(store.Filter{Observable: some[0].Results[0].Observable.Value}, 10); n != 0 || err != nil {
 		t.Errorf("an observable that went: got %d, %v", n, err)

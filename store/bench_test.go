@@ -121,7 +121,7 @@ func BenchmarkMillion(b *testing.B) {
 	list := func(f store.Filter, c store.Cursor, most int) func() error {
 		return func() error {
 			page, err := s.List(f, c, 50)
-			if n := len(page.Items); err == nil && (n > most || n < min(most, 1)) {
+			if n := len(page.Summaries); err == nil && (n > most || n < min(most, 1)) {
 				err = fmt.Errorf("%+v: got %d exchanges, want %d at most", f, n, most)
 			}
 			return err
@@ -218,11 +218,11 @@ func fill(b *testing.B, cfg store.Config) (*store.Store, []uint64) {
 	var ids []uint64
 	for c := (store.Cursor{}); len(ids) < 100; {
 		page, err := s.List(store.Filter{}, c, 1)
-		if err != nil || len(page.Items) == 0 {
+		if err != nil || len(page.Summaries) == 0 {
 			b.Fatal(err)
 		}
-		ids = append(ids, page.Items[0].ID)
-		c.Before = max(1, page.Items[0].ID-million/101)
+		ids = append(ids, page.Summaries[0].ID)
+		c.Before = max(1, page.Summaries[0].ID-million/101)
 	}
 	return s, ids
 }

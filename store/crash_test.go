@@ -100,10 +100,10 @@ func killedChild(t *testing.T, name, path string, acknowledged func(id uint64, r
 func compareAcknowledged(t *testing.T, s *store.Store, acknowledged map[uint64]string) (seen int) {
 	t.Helper()
 	page, err := s.List(store.Filter{}, store.Cursor{}, 1000)
-	if err != nil || len(page.Items) == 0 || len(page.Items) != s.Status().Exchanges {
-		t.Fatalf("listing: got %d exchanges, %v; want %d", len(page.Items), err, s.Status().Exchanges)
+	if err != nil || len(page.Summaries) == 0 || len(page.Summaries) != s.Status().Exchanges {
+		t.Fatalf("listing: got %d exchanges, %v; want %d", len(page.Summaries), err, s.Status().Exchanges)
 	}
-	oldest := page.Items[min(len(page.Items), crashMax)-1].ID
+	oldest := page.Summaries[min(len(page.Summaries), crashMax)-1].ID
 	for id, request := range acknowledged {
 		if id < oldest {
 			delete(acknowledged, id)
@@ -115,7 +115,7 @@ func compareAcknowledged(t *testing.T, s *store.Store, acknowledged map[uint64]s
 			t.Fatalf("exchange %d was acknowledged: got %v, %+v; want request %s", id, err, x, request)
 		}
 		found, err := s.List(store.Filter{Observable: x.Results[0].Observable.Value}, store.Cursor{}, 1000)
-		if err != nil || len(found.Items) == 0 {
+		if err != nil || len(found.Summaries) == 0 {
 			t.Fatalf("exchange %d is not found by %q: %v", id, x.Results[0].Observable.Value, err)
 		}
 	}

@@ -142,7 +142,7 @@ func readOnly(path string) error {
 	if _, err := s.Append(context.Background(), newMaker(2).exchange(c.now())); !errors.Is(err, store.ErrReadOnly) {
 		return fmt.Errorf("appending to a read-only file: got %w", err)
 	}
-	if page, err := s.List(store.Filter{}, store.Cursor{}, 10); err != nil || len(page.Items) != 1 {
+	if page, err := s.List(store.Filter{}, store.Cursor{}, 10); err != nil || len(page.Summaries) != 1 {
 		return fmt.Errorf("listing a read-only file: got %+v, %w", page, err)
 	}
 	set := s.Settings()

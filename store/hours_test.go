@@ -121,7 +121,7 @@ func TestFilterByHour(t *testing.T) {
 		t.Helper()
 		page, err := s.List(store.Filter{To: to}, store.Cursor{}, 9)
 		var got []uint64
-		for _, x := range page.Items {
+		for _, x := range page.Summaries {
 			got = append(got, x.ID)
 		}
 		if err != nil || !slices.Equal(got, want) {

@@ -26,10 +26,10 @@ func TestRecordIsReadAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		page, err := s.List(store.Filter{}, store.Cursor{}, 1)
-		if err != nil || len(page.Items) != 1 {
-			t.Fatalf("listing after record %d: %v, %d entries; want the one", i, err, len(page.Items))
+		if err != nil || len(page.Summaries) != 1 {
+			t.Fatalf("listing after record %d: %v, %d entries; want the one", i, err, len(page.Summaries))
 		}
-		if got, err := s.Exchange(page.Items[0].ID); err != nil || got.Request != x.Request || !bytes.Equal(got.Answer, x.Answer) {
+		if got, err := s.Exchange(page.Summaries[0].ID); err != nil || got.Request != x.Request || !bytes.Equal(got.Answer, x.Answer) {
 			t.Fatalf("record %d is read as %+v (%v); want %s", i, got, err, x.Request)
 		}
 	}
@@ -236,10 +236,10 @@ func TestJournalIsFull(t *testing.T) {
 		}
 	}
 	page, err := s.List(store.Filter{}, store.Cursor{}, 10)
-	if err != nil || len(page.Items) != 3 {
-		t.Fatalf("%d exchanges (%v); want 3", len(page.Items), err)
+	if err != nil || len(page.Summaries) != 3 {
+		t.Fatalf("%d exchanges (%v); want 3", len(page.Summaries), err)
 	}
-	if x, err := s.Exchange(page.Items[2].ID); err != nil || !bytes.Equal(x.Answer, big) {
+	if x, err := s.Exchange(page.Summaries[2].ID); err != nil || !bytes.Equal(x.Answer, big) {
 		t.Errorf("the first of them is not as it was (%v)", err)
 	}
 }

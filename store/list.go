@@ -13,7 +13,7 @@ const maxPage = 1000
 
 // Page is a part of a list of exchanges, newest first.
 type Page struct {
-	Items []Summary
+	Summaries []Summary
 	// Newer and Older are the cursors of the pages beside this one, 0 where
 	// there is none.
 	Newer, Older uint64
@@ -40,7 +40,7 @@ func (s *Store) List(f Filter, c Cursor, n int) (Page, error) {
 	err := s.view(func(tx *bolt.Tx) (err error) {
 		if c.After > 0 {
 			page, err = pageAfter(tx, s.newWalk(f), c.After, n)
-			if err != nil || len(page.Items) == n || page.Partial {
+			if err != nil || len(page.Summaries) == n || page.Partial {
 				return err
 			}
 			c = Cursor{}
@@ -62,14 +62,14 @@ func pageBefore(tx *bolt.Tx, w *walk, before uint64, n int) (Page, error) {
 	page, more, err := collect(tx, w, n)
 	switch {
 	case more:
-		page.Older = page.Items[n-1].ID
+		page.Older = page.Summaries[n-1].ID
 	case w.partial:
 		page.Older = w.last
 	}
 	if before > 0 {
 		page.Newer = before - 1
-		if len(page.Items) > 0 {
-			page.Newer = page.Items[0].ID
+		if len(page.Summaries) > 0 {
+			page.Newer = page.Summaries[0].ID
 		}
 		if !newerThan(tx, page.Newer) {
 			page.Newer = 0
@@ -89,16 +89,16 @@ func newerThan(tx *bolt.Tx, id uint64) bool {
 func pageAfter(tx *bolt.Tx, w *walk, after uint64, n int) (Page, error) {
 	w.up, w.low = true, after+1
 	page, more, err := collect(tx, w, n)
-	slices.Reverse(page.Items)
+	slices.Reverse(page.Summaries)
 	switch {
 	case more:
-		page.Newer = page.Items[0].ID
+		page.Newer = page.Summaries[0].ID
 	case w.partial:
 		page.Newer = w.last
 	}
 	page.Older = after + 1
-	if len(page.Items) > 0 {
-		page.Older = page.Items[len(page.Items)-1].ID
+	if len(page.Summaries) > 0 {
+		page.Older = page.Summaries[len(page.Summaries)-1].ID
 	}
 	return page, err
 }
@@ -106,12 +106,12 @@ func pageAfter(tx *bolt.Tx, w *walk, after uint64, n int) (Page, error) {
 // collect reads the first n summaries of a walk; more says that there are others.
 func collect(tx *bolt.Tx, w *walk, n int) (page Page, more bool, err error) {
 	err = w.run(tx, func(id uint64, v []byte) bool {
-		if len(page.Items) == n {
+		if len(page.Summaries) == n {
 			more = true
 			return false
 		}
 		if sum, err := readSummary(id, v); err == nil { // one that cannot be read must not hide the others
-			page.Items = append(page.Items, sum)
+			page.Summaries = append(page.Summaries, sum)
 		}
 		return true
 	})

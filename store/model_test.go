@@ -253,11 +253,11 @@ func (m *model) comparePages(f store.Filter, want []*store.Exchange) {
 	}
 	var got []uint64
 	for i, page := range pages {
-		if page.Partial && !m.bounded || !page.Partial && i < len(pages)-1 && len(page.Items) != size || page.Partial != !page.Reached.IsZero() || (page.Newer != 0) != (i > 0) {
-			m.t.Fatalf("page %d of %d by %d of %+v: got %d exchanges, newer %d", i, len(pages), size, f, len(page.Items), page.Newer)
+		if page.Partial && !m.bounded || !page.Partial && i < len(pages)-1 && len(page.Summaries) != size || page.Partial != !page.Reached.IsZero() || (page.Newer != 0) != (i > 0) {
+			m.t.Fatalf("page %d of %d by %d of %+v: got %d exchanges, newer %d", i, len(pages), size, f, len(page.Summaries), page.Newer)
 		}
-		for _, item := range page.Items {
-			got = append(got, item.ID)
+		for _, x := range page.Summaries {
+			got = append(got, x.ID)
 		}
 	}
 	if ids := numbers(want); !slices.Equal(got, ids) {
@@ -269,7 +269,7 @@ func (m *model) comparePages(f store.Filter, want []*store.Exchange) {
 	}
 	for i := len(pages) - 1; i > 0; i-- {
 		page, err := m.store.List(f, store.Cursor{After: pages[i].Newer}, size)
-		if err != nil || !reflect.DeepEqual(page.Items, pages[i-1].Items) || (page.Newer == 0) != (i == 1) {
+		if err != nil || !reflect.DeepEqual(page.Summaries, pages[i-1].Summaries) || (page.Newer == 0) != (i == 1) {
 			m.t.Fatalf("the page newer than page %d of %+v: got %+v, %v; want %+v", i, f, page, err, pages[i-1])
 		}
 	}
@@ -284,9 +284,9 @@ func (m *model) comparePagesBack(f store.Filter, want []*store.Exchange, size in
 			m.t.Fatalf("listing %+v from %+v: %v", f, c, err)
 		}
 		var ids []uint64
-		for _, item := range page.Items {
-			if item.ID > c.After { // the newest page may go further back
-				ids = append(ids, item.ID)
+		for _, x := range page.Summaries {
+			if x.ID > c.After { // the newest page may go further back
+				ids = append(ids, x.ID)
 			}
 		}
 		got = append(ids, got...)

@@ -32,11 +32,11 @@ func TestRefusedCostLittle(t *testing.T) {
 		}
 	}
 	page, err := s.List(store.Filter{Outcome: store.Failed}, store.Cursor{}, 1000)
-	if err != nil || len(page.Items) != 21 {
-		t.Fatalf("3000 refused requests of 7 addresses to 3 endpoints are %d entries (%v); want 21", len(page.Items), err)
+	if err != nil || len(page.Summaries) != 21 {
+		t.Fatalf("3000 refused requests of 7 addresses to 3 endpoints are %d entries (%v); want 21", len(page.Summaries), err)
 	}
 	all := 0
-	for _, x := range page.Items {
+	for _, x := range page.Summaries {
 		all += x.Count
 	}
 	if all != 3000 {
@@ -48,12 +48,12 @@ func TestRefusedCostLittle(t *testing.T) {
 		}
 	}
 	page, err = s.List(store.Filter{Outcome: store.Failed}, store.Cursor{}, 1000)
-	if err != nil || len(page.Items) > 51 || page.Items[0].Caller != "various addresses" {
-		t.Errorf("after 5000 more addresses there are %d entries, the newest of %q (%v); want 51 at most, the newest for all others", len(page.Items), page.Items[0].Caller, err)
+	if err != nil || len(page.Summaries) > 51 || page.Summaries[0].Caller != "various addresses" {
+		t.Errorf("after 5000 more addresses there are %d entries, the newest of %q (%v); want 51 at most, the newest for all others", len(page.Summaries), page.Summaries[0].Caller, err)
 	}
 	appendOne(t, s, refusedAt(at.Add(time.Hour), store.Observe, "192.0.2.1"))
-	if page, _ := s.List(store.Filter{Outcome: store.Failed}, store.Cursor{}, 1); page.Items[0].Count != 1 || page.Items[0].Caller != "192.0.2.1" {
-		t.Errorf("the next hour's first is %+v; want an entry of its own", page.Items[0])
+	if page, _ := s.List(store.Filter{Outcome: store.Failed}, store.Cursor{}, 1); page.Summaries[0].Count != 1 || page.Summaries[0].Caller != "192.0.2.1" {
+		t.Errorf("the next hour's first is %+v; want an entry of its own", page.Summaries[0])
 	}
 }
 
@@ -69,8 +69,8 @@ func TestFoldedIsFoundByItsWholeTime(t *testing.T) {
 	}
 	for from, want := range map[time.Duration]int{0: 1, 30 * time.Minute: 1, 54 * time.Minute: 1, 55 * time.Minute: 0} {
 		page, err := s.List(store.Filter{From: start.Add(from), To: start.Add(24 * time.Hour)}, store.Cursor{}, 10)
-		if err != nil || len(page.Items) != want {
-			t.Errorf("from %s after the first of ten checks in an hour there are %d entries (%v); want %d", from, len(page.Items), err, want)
+		if err != nil || len(page.Summaries) != want {
+			t.Errorf("from %s after the first of ten checks in an hour there are %d entries (%v); want %d", from, len(page.Summaries), err, want)
 		}
 	}
 }

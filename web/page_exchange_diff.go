@@ -24,12 +24,12 @@ func (a *Admin) before(l *looked) *view.BeforeView {
 	if err != nil {
 		return nil
 	}
-	for i := range page.Items {
-		for j := range page.Items[i].Results {
-			if r := &page.Items[i].Results[j]; r.Observable == o {
+	for i := range page.Summaries {
+		for j := range page.Summaries[i].Results {
+			if r := &page.Summaries[i].Results[j]; r.Observable == o {
 				return &view.BeforeView{
-					Href: exchangePath(page.Items[i].ID), Compare: l.href("before", strconv.FormatUint(page.Items[i].ID, 10)),
-					At: page.Items[i].At, Verdict: verdictOf(r),
+					Href: exchangePath(page.Summaries[i].ID), Compare: l.href("before", strconv.FormatUint(page.Summaries[i].ID, 10)),
+					At: page.Summaries[i].At, Verdict: verdictOf(r),
 				}
 			}
 		}

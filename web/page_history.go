@@ -75,10 +75,10 @@ func join(a, b string) string {
 
 // fill is the list itself, with the ways on from it.
 func (a *Admin) fill(p *view.HistoryPage, s *sought, list store.Page, cursor store.Cursor) error {
-	p.Rows = rowsOf(list.Items, s.Filter)
+	p.Rows = rowsOf(list.Summaries, s.Filter)
 	here := historyPath(s.with("before", text(cursor.Before), "after", text(cursor.After)))
 	for i := range p.Rows {
-		one := exchangePath(list.Items[i].ID) + "/delete"
+		one := exchangePath(list.Summaries[i].ID) + "/delete"
 		p.Rows[i].DeleteTo, p.Rows[i].Delete = one, one+"?"+url.Values{"back": {here}}.Encode()
 	}
 	if list.Newer > 0 {
@@ -131,8 +131,8 @@ func text(n uint64) string {
 // fingerprint tells one state of a list from another.
 func fingerprint(p store.Page) string {
 	h := fnv.New64a()
-	for i := range p.Items {
-		fmt.Fprintln(h, p.Items[i].ID, p.Items[i].Count)
+	for i := range p.Summaries {
+		fmt.Fprintln(h, p.Summaries[i].ID, p.Summaries[i].Count)
 	}
 	fmt.Fprint(h, p.Older)
 	return strconv.FormatUint(h.Sum64(), 36)

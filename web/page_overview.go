@@ -103,7 +103,7 @@ func (a *Admin) see(stretch string) (*seen, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.latest = page.Items
+	s.latest = page.Summaries
 	if at := slices.IndexFunc(s.latest, func(x store.Summary) bool { return x.Calls > 0 }); at >= 0 {
 		s.asked, _ = a.cfg.Store.Exchange(s.latest[at].ID) // it may have been deleted just now
 	}

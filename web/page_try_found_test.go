@@ -20,7 +20,7 @@ func (s *site) kept() string {
 	list, err := s.store.List(store.Filter{}, store.Cursor{}, 100)
 	must(s.t, err)
 	var all []string
-	for _, x := range list.Items {
+	for _, x := range list.Summaries {
 		for _, r := range x.Results {
 			all = append(all, r.Observable.Type+" "+r.Observable.Value)
 		}

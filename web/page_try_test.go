@@ -156,7 +156,7 @@ func TestTryForm(t *testing.T) {
 		s.runs(c.form)
 		list, err := s.store.List(store.Filter{}, store.Cursor{}, 1)
 		must(t, err)
-		x, err := s.store.Exchange(list.Items[0].ID)
+		x, err := s.store.Exchange(list.Summaries[0].ID)
 		must(t, err)
 		if x.Endpoint != c.endpoint || x.EntitiesLimit != c.limit || x.Source != store.Try || x.Caller != "127.0.0.1" {
 			t.Errorf("%v is kept as %s by %s of %s, limit %d; want %s by %s, limit %d", c.form, x.Source, x.Caller, x.Endpoint, x.EntitiesLimit, store.Try, c.endpoint, c.limit)

@@ -131,10 +131,10 @@ func TestRunOnAFreeKey(t *testing.T) {
 		}
 		list, err := b.store.List(store.Filter{Source: store.Try}, store.Cursor{}, 10)
 		must(t, err)
-		if len(list.Items) != 1 || len(list.Items[0].Results) != 4 || list.Items[0].Outcome != store.OK || list.Items[0].Caller != "127.0.0.1" {
-			t.Fatalf("the history has %+v; want one whole answer about four observables for 127.0.0.1", list.Items)
+		if len(list.Summaries) != 1 || len(list.Summaries[0].Results) != 4 || list.Summaries[0].Outcome != store.OK || list.Summaries[0].Caller != "127.0.0.1" {
+			t.Fatalf("the history has %+v; want one whole answer about four observables for 127.0.0.1", list.Summaries)
 		}
-		if want := `href="/admin/exchange/` + strconv.FormatUint(list.Items[0].ID, 10) + `"`; !strings.Contains(b.part(path), want) {
+		if want := `href="/admin/exchange/` + strconv.FormatUint(list.Summaries[0].ID, 10) + `"`; !strings.Contains(b.part(path), want) {
 			t.Errorf("the run leads elsewhere than %s:\n%s", want, b.part(path))
 		}
 	})

@@ -85,7 +85,7 @@ func TestCheckCertificate(t *testing.T) {
 	wantFinding(t, "a strange authority", checkCertificate(t.Context(), ownClient(nil), s.URL, ends.Add(-90*day)), view.HealthFail, "does not verify")
 	// A port that only root may take, unlike one just given back.
 	got := checkCertificate(t.Context(), ownClient(s.Client()), "https://127.0.0.1:1", ends)
-	if got.state != view.HealthFail || !strings.Contains(got.text, "refused") {
+	if got.state != view.HealthFail || !strings.Contains(got.text, "look at. The connection was refused") {
 		t.Errorf("nobody there: %s, %q; want it broken and refused", got.state, got.text)
 	}
 }

@@ -89,7 +89,7 @@ func checkCertificate(ctx context.Context, c *http.Client, address string, now t
 		if err == nil {
 			return broken("The address answered without a certificate.", "")
 		}
-		return broken("There is no certificate to look at: "+lowerFirst(plainly(err)), "")
+		return broken("There is no certificate to look at. "+plainly(err), "")
 	}
 	left := int(r.leaf.NotAfter.Sub(now) / (24 * time.Hour))
 	text := "Valid until " + view.StampText(r.leaf.NotAfter) + ": " + view.Plural(left, "day", "days") + " left."
@@ -139,5 +139,3 @@ func isTimeout(err error) bool {
 	slow, ok := errors.AsType[net.Error](err)
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || ok && slow.Timeout()
 }
-
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -287,13 +287,13 @@ func TestTerminalExchange(t *testing.T) {
 	}
 	defer s.Close()
 	page, err := s.List(store.Filter{Source: store.Terminal}, store.Cursor{}, 10)
-	for _, one := range page.Items {
+	for _, one := range page.Summaries {
 		if one.Fingerprint != "" {
 			t.Errorf("%s was asked with key #%s, which no other exchange has; want none", one.Results[0].Observable.Value, one.Fingerprint)
 		}
 	}
-	if err != nil || len(page.Items) != 2 || page.Items[0].Results[0].Observable.Value != "192.0.2.53" || page.Items[1].Results[0].Observable.Value != "198.51.100.23" {
-		t.Errorf("the history has %+v (%v); want the two that were asked when there was one", page.Items, err)
+	if err != nil || len(page.Summaries) != 2 || page.Summaries[0].Results[0].Observable.Value != "192.0.2.53" || page.Summaries[1].Results[0].Observable.Value != "198.51.100.23" {
+		t.Errorf("the history has %+v (%v); want the two that were asked when there was one", page.Summaries, err)
 	}
 }
 

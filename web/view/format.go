@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // thin separates thousands: a narrow space that does not break.
@@ -35,10 +37,11 @@ func Plural(n int, one, many string) string {
 
 // Capital writes a text as the beginning of a sentence.
 func Capital(s string) string {
-	if s == "" {
-		return ""
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 || first == utf8.RuneError {
+		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToTitle(first)) + s[size:]
 }
 
 // Percent writes a share of a whole: 63 %. Of nothing it is a dash.

@@ -67,6 +67,15 @@ func TestCount(t *testing.T) {
 	}
 }
 
+func TestCapital(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"": "", "too many": "Too many", "Ok": "Ok", "école": "École", "ßx": "ßx", "日本": "日本", "\xffx": "\xffx"} {
+		if got := view.Capital(in); got != want {
+			t.Errorf("Capital(%q) is %q; want %q", in, got, want)
+		}
+	}
+}
+
 func TestAgoText(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
