@@ -58,6 +58,32 @@ func TestDarkTwice(t *testing.T) {
 	}
 }
 
+// TestHomeColours: the page at the relay's address, which has a style of its own, has
+// the colours of the others.
+func TestHomeColours(t *testing.T) {
+	t.Parallel()
+	b, err := fs.ReadFile(static.Files, "home.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	light, dark, _ := strings.Cut(string(b), "@media screen and (prefers-color-scheme: dark)")
+	all := themes(t)
+	for theme, text := range map[string]string{"light": light, "dark by the system": dark} {
+		found := colour.FindAllStringSubmatch(text, -1)
+		if len(found) < 10 {
+			t.Errorf("%s: home.css has %d colours; want 10", theme, len(found))
+		}
+		for _, m := range found {
+			if all[theme][m[1]] != m[2] {
+				t.Errorf("%s: --%s is %s in home.css; want %q, as in admin.css", theme, m[1], m[2], all[theme][m[1]])
+			}
+		}
+	}
+}
+
+// colour finds a colour with its name.
+var colour = regexp.MustCompile(`--([a-z-]+): (#[0-9a-f]{6});`)
+
 // themes are the colours of each theme, by name.
 func themes(t *testing.T) map[string]map[string]string {
 	t.Helper()
@@ -70,7 +96,7 @@ func themes(t *testing.T) map[string]map[string]string {
 		_, block, _ := strings.Cut(string(b), selector)
 		block, _, _ = strings.Cut(block, "}")
 		all[theme] = map[string]string{}
-		for _, m := range regexp.MustCompile(`--([a-z-]+): (#[0-9a-f]{6});`).FindAllStringSubmatch(block, -1) {
+		for _, m := range colour.FindAllStringSubmatch(block, -1) {
 			all[theme][m[1]] = m[2]
 		}
 	}

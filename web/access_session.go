@@ -32,7 +32,7 @@ func newSessions(cfg *Config, secure bool) *scs.SessionManager {
 	m.Store, m.IdleTimeout, m.Lifetime = cfg.Store.Sessions(), sessionIdle, sessionLife
 	m.Cookie.Name, m.Cookie.Path, m.Cookie.HttpOnly = cookieName, "/admin", true
 	m.Cookie.SameSite, m.Cookie.Secure = http.SameSiteStrictMode, secure
-	m.ErrorFunc = cfg.showError
+	m.ErrorFunc = func(w http.ResponseWriter, req *http.Request, err error) { cfg.showError(w, req, err, nil) }
 	return m
 }
 

@@ -51,12 +51,14 @@ func problemFor(err error) *problem {
 	return errUnknown
 }
 
-// nextAfter is where to go from an error; empty: to the overview.
-func nextAfter(err error) view.Link {
-	if errors.Is(err, store.ErrNotFound) {
-		return view.Link{Href: "/admin/history", Label: "Open the history"}
+// nextAfter is where to go from an error, and the page of the navigation that this is.
+func nextAfter(err error) (view.Link, string) {
+	for _, is := range []error{store.ErrNotFound, errNoAnswer, errRunGone, errPurgeWhat} {
+		if errors.Is(err, is) {
+			return view.Link{Href: "/admin/history", Label: "Open the history"}, view.NavHistory
+		}
 	}
-	return view.Link{}
+	return view.Link{Href: "/admin", Label: "Back to the overview"}, ""
 }
 
 // maxForm is the largest form in bytes. It takes a text of 1 MiB with whatever ends
@@ -71,7 +73,12 @@ func (a *Admin) page(p page) http.HandlerFunc {
 		if err == nil || errors.Is(err, context.Canceled) && req.Context().Err() != nil {
 			return
 		}
-		a.cfg.showError(w, req, err)
+		var shell *view.Shell
+		if a.access.signedIn(req) && !isPart(req) {
+			around := a.shell(req)
+			shell = &around
+		}
+		a.cfg.showError(w, req, err, shell)
 	}
 }
 
@@ -88,8 +95,9 @@ func guarded(p page, w http.ResponseWriter, req *http.Request) (err error) {
 	return p(w, req)
 }
 
-// showError answers with what people see of an error.
-func (c *Config) showError(w http.ResponseWriter, req *http.Request, err error) {
+// showError answers with what people see of an error: within the shell, where whoever
+// asks is signed in.
+func (c *Config) showError(w http.ResponseWriter, req *http.Request, err error, shell *view.Shell) {
 	shown := problemFor(err)
 	if shown.status == http.StatusInternalServerError {
 		c.Log.Error("a page failed", "path", req.URL.Path, "error", err)
@@ -98,5 +106,6 @@ func (c *Config) showError(w http.ResponseWriter, req *http.Request, err error) 
 		http.Error(w, shown.title+". "+shown.advice, shown.status)
 		return
 	}
-	render(w, req, shown.status, view.Problem(view.ProblemPage{Title: shown.title, Advice: shown.advice, Next: nextAfter(err), Demo: c.Demo}))
+	next, current := nextAfter(err)
+	render(w, req, shown.status, view.Problem(view.ProblemPage{Title: shown.title, Advice: shown.advice, Next: next, Current: current, Shell: shell, Demo: c.Demo}))
 }

@@ -37,3 +37,41 @@ func TestDamagedDatabase(t *testing.T) {
 	}
 	has(t, "the log", log.String(), "a page failed", "not a whole database")
 }
+
+// TestProblems: an error is a page among the others for those who are signed in, with
+// a way on, and tells nobody else what there is.
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, siteOptions{})
+	history := []string{`href="/admin/history" data-key="h" aria-current="page"`, `class="btn primary" href="/admin/history"`}
+	overview := []string{`href="/admin/history" data-key="h"`, `class="btn primary" href="/admin"`}
+	for _, c := range []struct {
+		path   string
+		status int
+		title  string
+		ways   []string
+	}{
+		{"/admin/exchange/4711", 404, "This exchange is not in the history", history},
+		{"/admin/exchange/none", 404, "This exchange is not in the history", history},
+		{"/admin/exchange/4711/delete", 404, "This exchange is not in the history", history},
+		{"/admin/exchange/4711/answer.json", 404, "This exchange is not in the history", history},
+		{"/admin/try/none", 404, "This run is not known any more", history},
+		{"/admin/none", 404, "There is no such page", overview},
+		{"/admin/history/export?format=none", 422, "There is no such format", overview},
+		{"/admin/logout", 405, "This address takes no such request", overview},
+	} {
+		got := s.get(c.path)
+		if got.status != c.status {
+			t.Errorf("GET %s is answered %d; want %d", c.path, got.status, c.status)
+		}
+		has(t, c.path, got.text, append([]string{`<nav aria-label="Pages">`, c.ways[0], "Sign out", "<h1>" + c.title, c.ways[1]}, "</main>")...)
+	}
+	s.client.Jar = nil
+	for _, path := range []string{"/admin/none", "/admin/setup?token=none"} {
+		got := s.get(path)
+		if got.status != 404 {
+			t.Errorf("GET %s without a session is answered %d; want 404", path, got.status)
+		}
+		hasNot(t, path, got.text, `aria-label="Pages"`)
+	}
+}

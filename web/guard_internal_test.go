@@ -7,17 +7,30 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"pulsedive-relay/store"
 )
 
 // TestPagePanics: a page that panics is answered with an error, and logged.
 func TestPagePanics(t *testing.T) {
 	t.Parallel()
+	s, err := store.Open(store.Config{Path: filepath.Join(t.TempDir(), "relay.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
 	var log bytes.Buffer
-	a := &Admin{cfg: Config{Log: slog.New(slog.NewTextHandler(&log, nil))}}
+	a, err := New(Config{Store: s, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
 	got := httptest.NewRecorder()
-	a.page(func(http.ResponseWriter, *http.Request) error { panic("lost a row") })(got, httptest.NewRequest("GET", "/admin/x", nil))
+	page := a.page(func(http.ResponseWriter, *http.Request) error { panic("lost a row") })
+	a.access.load(page).ServeHTTP(got, httptest.NewRequest("GET", "/admin/x", nil))
 	if got.Code != http.StatusInternalServerError || !strings.Contains(got.Body.String(), errUnknown.title) || strings.Contains(got.Body.String(), "lost a row") {
 		t.Errorf("a page that panics answers %d %s; want 500 with %q alone", got.Code, got.Body, errUnknown.title)
 	}

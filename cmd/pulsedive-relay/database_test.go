@@ -149,15 +149,26 @@ func TestAdminListen(t *testing.T) {
 		method  string
 		status  int
 	}{
-		{base + "/admin/login", "GET", 404}, {base + "/healthz", "GET", 200}, {base + "/static/admin.css", "GET", 200}, {base + "/static/try.js", "GET", 404}, {base + "/version", "POST", 200},
+		{base + "/admin/login", "GET", 404}, {base + "/healthz", "GET", 200}, {base + "/version", "POST", 200},
+		{base + "/static/admin.css", "GET", 404}, {base + "/static/admin.js", "GET", 404}, {base + "/static/theme.js", "GET", 404}, {base + "/static/try.js", "GET", 404},
 		{admin + "/admin/login", "GET", 200}, {admin + "/healthz", "GET", 404}, {admin + "/version", "POST", 404},
 	} {
 		if got := send(t, c.method, c.address, "", ""); got.status != c.status {
 			t.Errorf("%s %s answers %d; want %d", c.method, c.address, got.status, c.status)
 		}
 	}
-	if page := send(t, "GET", base+"/", "", "", "Accept", "text/html"); strings.Contains(page.text, `href="/admin"`) {
-		t.Errorf("the home page links to an admin UI that is elsewhere:\n%s", page.text)
+	page := send(t, "GET", base+"/", "", "", "Accept", "text/html").text
+	if strings.Contains(page, `href="/admin"`) {
+		t.Errorf("the home page links to an admin UI that is elsewhere:\n%s", page)
+	}
+	loads := regexp.MustCompile(`(?:href|src)="(/[^"]+)"`).FindAllStringSubmatch(page, -1)
+	if len(loads) < 3 {
+		t.Errorf("the home page loads %v; want its style, its icon and its picture", loads)
+	}
+	for _, one := range loads {
+		if got := send(t, "GET", base+one[1], "", ""); got.status != 200 {
+			t.Errorf("the home page loads %s, which is answered %d; want 200", one[1], got.status)
+		}
 	}
 }
 

@@ -131,8 +131,9 @@ type site struct {
 	handler  http.Handler
 }
 
-// homeAssets are what the page at the relay's address loads.
-var homeAssets = []string{"admin.css", "admin.js", "theme.js", "mark.svg"}
+// homeAssets are what the page at the relay's address loads: the admin UI loads none
+// of them but the product's mark.
+var homeAssets = []string{"home.css", "mark.svg"}
 
 // routes is all that the relay's listener answers; admin may be nil. What is no
 // page is the relay's.

@@ -53,12 +53,8 @@ type Shell struct {
 type PlainPage struct {
 	// Title is the window's title and the heading of the card.
 	Title string
-	// Sub is the line under the product's name; empty: "for Cisco XDR".
-	Sub string
 	// Demo marks all intelligence as made up.
 	Demo bool
-	// Wide makes room for more than a form.
-	Wide bool
 	// Flash is told above the card; nil: nothing to tell.
 	Flash *Flash
 }
