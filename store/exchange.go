@@ -64,7 +64,8 @@ type Summary struct {
 	Calls, Cached int
 	// Count is how many requests this entry stands for, 1 or more: consecutive
 	// ones of an hour that are alike and ask about no observable are folded into
-	// one. Last is when the latest of them came in; equal to At where Count is 1.
+	// one, which says what the first of them was. Last is when the latest of them
+	// came in; equal to At where Count is 1.
 	Count int
 	Last  time.Time
 }

@@ -75,8 +75,8 @@ type column struct {
 // An exchange without one has a line in which the observable's cells are empty.
 var columns = []column{
 	{"exchange", "The exchange's number; lines with the same one belong together.", func(x *store.Exchange, _ *store.Result) string { return text(x.ID) }},
-	{"at", "When the request came in, in UTC.", func(x *store.Exchange, _ *store.Result) string { return exactly(x.At) }},
-	{"count", "How many alike requests the exchange stands for.", func(x *store.Exchange, _ *store.Result) string { return strconv.Itoa(x.Count) }},
+	{"at", "When the request came in, in UTC; of several the first.", func(x *store.Exchange, _ *store.Result) string { return exactly(x.At) }},
+	{"count", "How many alike requests the exchange stands for; all but count and last is of the first.", func(x *store.Exchange, _ *store.Result) string { return strconv.Itoa(x.Count) }},
 	{"last", "When the latest of them came in, in UTC.", func(x *store.Exchange, _ *store.Result) string { return exactly(x.Last) }},
 	{"source", "Who asked: xdr, try or terminal.", func(x *store.Exchange, _ *store.Result) string { return string(x.Source) }},
 	{"endpoint", "What was asked: observe, refer, observe+refer or health.", func(x *store.Exchange, _ *store.Result) string { return string(x.Endpoint) }},

@@ -10,7 +10,8 @@ import (
 )
 
 // exported is a line of the JSON file: the whole exchange, or its summary alone
-// where the rest is damaged. Times are in UTC, durations in milliseconds.
+// where the rest is damaged. Times are in UTC, durations in milliseconds. Of alike
+// requests that are one exchange all but count and last is of the first.
 type exported struct {
 	ID          uint64           `json:"id"`
 	Damaged     bool             `json:"damaged,omitempty"`

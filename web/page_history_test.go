@@ -171,22 +171,6 @@ func TestHistoryLive(t *testing.T) {
 	}
 }
 
-// TestHistoryFolded: alike health checks are one entry with a count.
-func TestHistoryFolded(t *testing.T) {
-	t.Parallel()
-	s := newSite(t, siteOptions{})
-	for i := range 3 {
-		x := exchangeAt(time.Now().Truncate(time.Hour).Add(time.Duration(i) * time.Second)) // of one hour
-		x.Endpoint = store.Health
-		s.add(x)
-	}
-	page := s.get("/admin/history").text
-	has(t, "folded health checks", page, "Health check", "×3", "until", "XDR, health")
-	if rows(page) != 1 {
-		t.Errorf("three alike health checks are %d entries; want one", rows(page))
-	}
-}
-
 // TestHistoryHostile: what callers ask about harms nobody.
 func TestHistoryHostile(t *testing.T) {
 	t.Parallel()

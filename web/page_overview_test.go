@@ -161,3 +161,23 @@ func TestOverviewFolded(t *testing.T) {
 	row, _, _ := strings.Cut(chain, "</li>")
 	has(t, "the row of folded health checks", row, "answered", "6 min ago")
 }
+
+// TestFolded: alike health checks are one entry with a count, from when to when.
+func TestFolded(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, siteOptions{})
+	first := time.Now().Truncate(time.Hour)
+	for i := range 3 {
+		x := exchangeAt(first.Add(time.Duration(i) * time.Second)) // of one hour
+		x.Endpoint = store.Health
+		s.add(x)
+	}
+	exact := func(t time.Time) string { return `datetime="` + t.UTC().Format(time.RFC3339) }
+	page := s.get("/admin/history").text
+	has(t, "folded health checks", page, "x-time", exact(first), ">to <", exact(first.Add(2*time.Second)), "Health check", "×3", "XDR, health")
+	has(t, "the same in the overview", s.get("/admin").text, "x-time", exact(first), ">to <", exact(first.Add(2*time.Second)), "×3")
+	has(t, "their exchange", s.get("/admin/exchange/1").text, exact(first), " to ", exact(first.Add(2*time.Second)), "3 alike requests")
+	if rows(page) != 1 {
+		t.Errorf("three alike health checks are %d entries; want one", rows(page))
+	}
+}
