@@ -79,6 +79,31 @@ func TestHistoryNarrow(t *testing.T) {
 	checkAccessible(t, page)
 }
 
+// clipped are the choices of the filters that have less room than they take.
+const clipped = `() => {
+	const ruler = document.createElement("canvas").getContext("2d");
+	return [...document.querySelectorAll(".history-filters select")].flatMap(s => {
+		const style = getComputedStyle(s), room = s.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+		ruler.font = style.font;
+		return [...s.options].map(o => o.label).filter(text => ruler.measureText(text).width > room);
+	}).join();
+}`
+
+// TestHistoryChoices: what is chosen is read whole, at any width.
+func TestHistoryChoices(t *testing.T) {
+	t.Parallel()
+	page := newPage(t, startDemo(t).base, pageOptions{})
+	visit(t, page, "/admin/history")
+	for width := 320; width < 1500; width += 20 {
+		must(t, page.SetViewportSize(width, 800))
+		got, err := page.Evaluate(clipped)
+		must(t, err)
+		if got != "" {
+			t.Errorf("%d pixels wide: %v have no room; want all choices to be read whole", width, got)
+		}
+	}
+}
+
 // TestHistoryLive: new entries come by themselves, but never under the pointer.
 func TestHistoryLive(t *testing.T) {
 	t.Parallel()
