@@ -117,8 +117,24 @@ func checkHost(one string) error {
 	return nil
 }
 
+// mostFaults is how many faults of a list are told one by one.
+const mostFaults = 10
+
+// ListError is what is wrong with values of a list, in their order; the last one
+// may stand for others.
+type ListError []error
+
+// Error tells all of them, in one line.
+func (e ListError) Error() string {
+	texts := make([]string, len(e))
+	for i, err := range e {
+		texts[i] = err.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
 // each splits a list at its commas, and at lines but for blank ones, and checks
-// each of what it holds.
+// each of what it holds. The error is a ListError.
 func each(text string, check func(one string) error) ([]string, error) {
 	var list []string
 	for line := range strings.Lines(text) {
@@ -129,11 +145,18 @@ func each(text string, check func(one string) error) ([]string, error) {
 	if list == nil {
 		list = []string{""}
 	}
+	var faults ListError
 	for i := range list {
 		list[i] = strings.TrimSpace(list[i])
 		if err := check(list[i]); err != nil {
-			return nil, err
+			faults = append(faults, err)
 		}
+	}
+	if more := len(faults) - mostFaults; more > 0 {
+		faults = append(faults[:mostFaults], fmt.Errorf("so it is with %d more", more))
+	}
+	if faults != nil {
+		return nil, faults
 	}
 	return list, nil
 }
@@ -150,7 +173,7 @@ func readKey(text string) (any, error) {
 // Quoted repeats a value, but one that may hold a password.
 func Quoted(text string) string {
 	if strings.Contains(text, "@") {
-		return "the value"
+		return "the value with an @"
 	}
 	return strconv.Quote(text)
 }

@@ -115,8 +115,12 @@ func TestSettingsFaults(t *testing.T) {
 		{"numbers", []string{"parallel", "0", "max-observables", "many", "cache-ttl", "1h"}, map[string]string{"parallel": "between 1 and 256", "max-observables": "&#34;many&#34; is not a whole number"}},
 		{"blank", []string{"parallel", " "}, map[string]string{"parallel": "not a whole number"}},
 		{"hostile", []string{"public-url", hostile, "upstream-timeout", hostile}, map[string]string{"public-url": "&lt;script&gt;", "upstream-timeout": "not a time like"}},
-		{"a password in an address", []string{"public-url", "https://user:hunter2@relay.example.com"}, map[string]string{"public-url": "The value is not an address"}},
+		{"a password in an address", []string{"public-url", "https://user:hunter2@relay.example.com"}, map[string]string{"public-url": "The value with an @ is not an address"}},
 		{"a long one", []string{"public-url", strings.Repeat("x", 5000)}, map[string]string{"public-url": "xxx … xxx"}},
+		{"lines of a list", []string{"public-url", "no address\nhttps://relay.example.com\nftp://b.example\nhttps://user:hunter2@relay.example.com", "jwks-hosts", strings.Repeat("a host\n", 30)}, map[string]string{
+			"public-url": "&#34;no address&#34; is not an address like https://relay.example.com.\n&#34;ftp://b.example&#34; is not an address like https://relay.example.com.\nThe value with an @ is not an address like https://relay.example.com.</span>",
+			"jwks-hosts": "with or without :port.\nSo it is with 20 more.</span>",
+		}},
 		{"as a whole", []string{"upstream-timeout", "30s", "request-timeout", "20s"}, map[string]string{"upstream-timeout": "must not take longer"}},
 		{"a key", []string{"pulsedive-key", "two words"}, map[string]string{"pulsedive-key": "blanks"}},
 	} {

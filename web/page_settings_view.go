@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -34,7 +35,7 @@ func (a *Admin) settingView(f *settingsForm, field store.Field, test *view.KeyTe
 		Name: field.Name, Label: field.Label, Help: field.Help, Value: f.texts[field.Name], Pinned: pinned,
 	}}
 	if err := f.faults[field.Name]; err != nil {
-		v.Field.Error = view.Visible(shorter(sentence(err)))
+		v.Field.Error = fieldFault(err)
 	}
 	byKind(&v.Field, field)
 	if field.Secret() {
@@ -54,6 +55,19 @@ func (a *Admin) settingView(f *settingsForm, field store.Field, test *view.KeyTe
 	v.Changed = pinned == "" && !sameText(field, v.Field.Value, v.Default)
 	v.Field.Unit = daysOf(field, v.Field.Value)
 	return v
+}
+
+// fieldFault says what is wrong with a field; of a list each fault in its own line.
+func fieldFault(err error) string {
+	list, ok := errors.AsType[store.ListError](err)
+	if !ok {
+		list = store.ListError{err}
+	}
+	lines := make([]string, len(list))
+	for i, one := range list {
+		lines[i] = view.Visible(shorter(sentence(one)))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // byKind makes the field fit its kind of value.
