@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"pulsedive-relay/relay/auth"
+	"pulsedive-relay/relay/pulsedive"
 	"pulsedive-relay/store"
 )
 
@@ -32,4 +33,11 @@ func (r *Relay) Quotas(key string) []store.Quota {
 	b := r.cfg.Pulsedive.Batch(key, 0)
 	defer b.Close()
 	return quotasOf(b.Quotas())
+}
+
+// Latest is the call to Pulsedive that ended last, of any key, and what is known by
+// now of the limits of that key. Its Outcome is empty where none ended yet.
+func (r *Relay) Latest() (pulsedive.Call, []store.Quota) {
+	call, quotas := r.cfg.Pulsedive.Latest()
+	return call, quotasOf(quotas)
 }

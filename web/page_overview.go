@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"pulsedive-relay/relay/ctim"
@@ -14,7 +13,8 @@ import (
 const (
 	// latestShown is how many exchanges the overview lists.
 	latestShown = 8
-	// latestLooked is how many it looks at for the last word of Pulsedive's.
+	// latestLooked is how many it looks at for the last word of Pulsedive's of before
+	// the relay's start.
 	latestLooked = 100
 )
 
@@ -33,11 +33,11 @@ type seen struct {
 	hours   []store.Hour
 	all     store.Hour // the hours together
 	latest  []store.Summary
-	// asked is the latest exchange with calls to Pulsedive; nil: there is none.
-	asked    *store.Exchange
+	// word is Pulsedive's last one.
+	word     lastWord
 	status   store.Status
 	settings store.Settings
-	quotas   []store.Quota
+	quotas   []store.Quota // of the operator's own key
 	// byXDR is the last call by XDR, tried whether anything was tried.
 	byXDR store.Summary
 	tried bool
@@ -45,8 +45,11 @@ type seen struct {
 
 // fresh says that nothing happened here yet.
 func (s *seen) fresh() bool {
-	return s.status.Exchanges == 0 && len(s.hours) == 0 && s.byXDR.ID == 0
+	return s.status.Exchanges == 0 && len(s.hours) == 0 && s.byXDR.ID == 0 && !(s.off() && s.word.outcome != "")
 }
+
+// off says that the history is, so that it tells nothing of what happens.
+func (s *seen) off() bool { return s.settings.HistoryMax == 0 }
 
 // overview shows the state at a glance.
 func (a *Admin) overview(w http.ResponseWriter, req *http.Request) error {
@@ -56,7 +59,7 @@ func (a *Admin) overview(w http.ResponseWriter, req *http.Request) error {
 	}
 	p := view.OverviewPage{
 		Now: s.now, Path: rangePath(s.stretch), Hints: hintsOf(s), Chain: a.chain(s),
-		From: s.from, To: s.to,
+		From: s.from, To: s.to, Off: s.off(),
 	}
 	for i, one := range stretches {
 		p.Ranges = append(p.Ranges, view.TabView{Label: one.label, Href: rangePath(i), Current: i == s.stretch})
@@ -104,9 +107,7 @@ func (a *Admin) see(stretch string) (*seen, error) {
 		return nil, err
 	}
 	s.latest = page.Summaries
-	if at := slices.IndexFunc(s.latest, func(x store.Summary) bool { return x.Calls > 0 }); at >= 0 {
-		s.asked, _ = a.cfg.Store.Exchange(s.latest[at].ID) // it may have been deleted just now
-	}
+	s.word = a.lastWord(s.latest)
 	s.byXDR, _ = a.cfg.Store.LastBy(store.XDR)
 	_, s.tried = a.cfg.Store.LastBy(store.Try)
 	if key := s.settings.PulsediveKey; key != "" {

@@ -12,9 +12,6 @@ import (
 	"pulsedive-relay/web/view"
 )
 
-// lowDisk is how many bytes a disk has left when the overview begins to warn.
-const lowDisk = 200_000_000
-
 // chain is the state of what an answer needs, one row each.
 func (a *Admin) chain(s *seen) []view.StatusRowView {
 	rows := []view.StatusRowView{pulsediveRow(s)}
@@ -27,43 +24,23 @@ func (a *Admin) chain(s *seen) []view.StatusRowView {
 	return append(rows, databaseRow(s.status), public, version)
 }
 
-// pulsediveRow tells by the latest exchange with calls how Pulsedive does. Of
-// requests that are folded into one entry the last ended as the first did.
+// pulsediveRow tells by Pulsedive's last word how it does.
 func pulsediveRow(s *seen) view.StatusRowView {
 	row := view.StatusRowView{State: view.HealthIdle, Label: "Pulsedive", Note: "not asked lately"}
-	if s.asked == nil {
-		return row
-	}
-	span := lastCall(s.asked.Spans)
-	if span == nil {
-		return row
-	}
-	when := lastAt(s.asked.Summary).Add(span.Start + span.Took)
-	switch {
-	case span.Outcome == "ok" || span.Outcome == "not found":
-		row.State, row.NoteBody = view.HealthOK, view.ChainNote("answered", when, s.now, ", "+view.Took(span.Took))
-	case span.Outcome == "refused key":
-		row.State, row.NoteBody = view.HealthWarn, view.ChainNote("refused a key", when, s.now, "")
-	case strings.HasPrefix(span.Outcome, "limit"):
-		row.State, row.NoteBody = view.HealthWarn, view.ChainNote(span.Outcome+" reached", when, s.now, "")
-	case slices.Contains([]string{"timeout", "connection", "certificate", "unavailable"}, span.Outcome):
-		row.State, row.NoteBody = view.HealthFail, view.ChainNote(span.Outcome, when, s.now, "")
+	switch w := &s.word; {
+	case w.outcome == "":
+	case w.outcome == "ok" || w.outcome == "not found":
+		row.State, row.NoteBody = view.HealthOK, view.ChainNote("answered", w.at, s.now, ", "+view.Took(w.took))
+	case w.outcome == "refused key":
+		row.State, row.NoteBody = view.HealthWarn, view.ChainNote("refused a key", w.at, s.now, "")
+	case strings.HasPrefix(w.outcome, "limit"):
+		row.State, row.NoteBody = view.HealthWarn, view.ChainNote(w.outcome+" reached", w.at, s.now, "")
+	case slices.Contains([]string{"timeout", "connection", "certificate", "unavailable"}, w.outcome):
+		row.State, row.NoteBody = view.HealthFail, view.ChainNote(w.outcome, w.at, s.now, "")
 	default: // it answered, but with nothing of use
-		row.State, row.NoteBody = view.HealthWarn, view.ChainNote(span.Outcome, when, s.now, "")
+		row.State, row.NoteBody = view.HealthWarn, view.ChainNote(w.outcome, w.at, s.now, "")
 	}
 	return row
-}
-
-// lastCall is the call that ended last; nil: none was made, or waited for.
-func lastCall(spans []store.Span) *store.Span {
-	var last *store.Span
-	for i := range spans {
-		s := &spans[i]
-		if s.Called() && (last == nil || s.Start+s.Took > last.Start+last.Took) {
-			last = s
-		}
-	}
-	return last
 }
 
 // hostRows are the key hosts, with those that were never asked in one row.
@@ -106,8 +83,8 @@ func databaseRow(st store.Status) view.StatusRowView {
 		row.State, row.Note = view.HealthFail, "read-only: answers go on, history does not"
 	case st.Err != "":
 		row.State, row.Note = view.HealthFail, "the last write failed: "+st.Err
-	case st.Free >= 0 && st.Free < lowDisk:
-		row.State, row.Note = view.HealthWarn, "the disk has "+view.Bytes(st.Free)+" left"
+	case isBad(diskState(st.Free)):
+		row.State, row.Note = diskState(st.Free), "the disk has "+view.Bytes(st.Free)+" left"
 	case st.Unwritten > 0:
 		row.State, row.Note = view.HealthWarn, view.Plural(int(st.Unwritten), "exchange was", "exchanges were")+" not written since the start"
 	}

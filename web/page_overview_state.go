@@ -22,12 +22,12 @@ func hintsOf(s *seen) []view.Hint {
 	st := s.status
 	hint(!st.Writable, view.KindError, "The database is read-only.", "Answers go on, but no exchange is kept, and settings cannot be changed. Mend the rights of "+st.Path+" and start the relay again.", view.Link{})
 	hint(st.Writable && st.Err != "", view.KindError, "The last write to the database failed.", lost(st.Unwritten)+" Answers go on. "+st.Err+".", view.Link{Href: "/admin/self-test", Label: "Look into it"})
-	hint(s.settings.HistoryMax == 0, view.KindInfo, "The history is off.", "No exchange is kept.", view.Link{Href: "/admin/settings#history-max", Label: "Turn it on"})
+	hint(s.off(), view.KindInfo, "The history is off.", "No exchange is kept.", view.Link{Href: "/admin/settings#history-max", Label: "Turn it on"})
 	if s.fresh() {
 		return list
 	}
 	hint(len(s.settings.PublicURL) == 0, view.KindWarning, "No public URL is set.", "Tokens are checked against whatever host the request names.", view.Link{Href: "/admin/settings#public-url", Label: "Set it in Settings"})
-	hint(s.byXDR.ID == 0, view.KindInfo, "No call by Cisco XDR is in the history.", "It calls as soon as the module is registered and somebody looks at an observable.", view.Link{Href: "/admin/module", Label: "Register the module"})
+	hint(s.byXDR.ID == 0 && !s.off(), view.KindInfo, "No call by Cisco XDR is in the history.", "It calls as soon as the module is registered and somebody looks at an observable.", view.Link{Href: "/admin/module", Label: "Register the module"})
 	return list
 }
 
@@ -60,6 +60,11 @@ func statsOf(s *seen) []view.StatView {
 		{Label: "From cache", Value: view.Percent(s.all.Cached, s.all.Calls+s.all.Cached), Note: view.Plural(s.all.Cached, "Pulsedive call saved", "Pulsedive calls saved")},
 		limitOf(s),
 	}
+	if s.off() {
+		if list[0].NoteBody, list[0].Note = nil, "not counted: the history is off"; calls == 0 {
+			list[0].Value = "–"
+		}
+	}
 	if calls > 0 {
 		list[1].Value, list[1].Note = view.Took(s.all.Times.Percentile(.5)), "median · p95\u00a0"+strings.ReplaceAll(view.Took(s.all.Times.Percentile(.95)), " ", "\u00a0")
 	}
@@ -76,21 +81,19 @@ func lastAt(x store.Summary) time.Time {
 
 // limitOf is what is left of the longer limits of a key: of the day, with the
 // month below, or of the month. It is the operator's own, as the relay knows it,
-// else the one that the latest exchange was asked with, as it stood then.
+// else the one that Pulsedive was asked with last, as it stood then.
 func limitOf(s *seen) view.StatView {
 	if stat, ok := leftOf(s.quotas, s.now); ok {
 		stat.Note = cmp.Or(stat.Note, "your own key")
 		return stat
 	}
-	if x := s.asked; x != nil {
-		if stat, ok := leftOf(x.Quotas, s.now); ok {
-			whose := "your own key, as of"
-			if x.Source == store.XDR {
-				whose = "a caller's key, as of"
-			}
-			stat.Note, stat.NoteBody = "", view.ChainNote(whose, x.At.Add(x.Took), s.now, "")
-			return stat
+	if stat, ok := leftOf(s.word.quotas, s.now); ok {
+		whose := "a caller's key, as of"
+		if s.word.own {
+			whose = "your own key, as of"
 		}
+		stat.Note, stat.NoteBody = "", view.ChainNote(whose, s.word.at, s.now, "")
+		return stat
 	}
 	if s.settings.PulsediveKey == "" {
 		return view.StatView{Label: limitLabel, Value: "No key", NoteBody: view.SetKey()}
@@ -125,14 +128,13 @@ func quota(list []store.Quota, period string) *store.Quota {
 	return nil
 }
 
-// left is what is left of a limit, as long as its period lasts. It is low from a
-// fifth on.
+// left is what is left of a limit, as long as its period lasts.
 func left(label string, q *store.Quota, now time.Time) view.StatView {
 	if q.Left < 0 || !q.Ends.IsZero() && now.After(q.Ends) {
 		return view.StatView{Label: label, Value: view.Count(q.Limit), Unit: "at most"}
 	}
 	return view.StatView{
 		Label: label, Value: view.Count(q.Left), Unit: "of " + view.Count(q.Limit) + " left",
-		Level: q.Left, Max: q.Limit, Low: q.Left*5 <= q.Limit,
+		Level: q.Left, Max: q.Limit, Low: view.IsLow(q.Left, q.Limit),
 	}
 }

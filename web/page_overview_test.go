@@ -1,11 +1,13 @@
 package web_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"pulsedive-relay/relay"
 	"pulsedive-relay/relay/ctim"
 	"pulsedive-relay/relay/pulsedive/pulsedivetest"
 	"pulsedive-relay/store"
@@ -143,6 +145,48 @@ func TestOverviewStoredLimits(t *testing.T) {
 		stat, _, _ = strings.Cut(stat, "The chain")
 		has(t, "the limit "+c.name, stat, c.want...)
 	}
+}
+
+// checks has a caller check its key at a Pulsedive of 50 calls a day, where nobody
+// else asks.
+func (b *bubble) checks() { b.live.Relay().Health(b.t.Context(), relay.Caller{Key: "a-callers-key"}) }
+
+// TestOverviewOff: where the history is off the relay itself knows how Pulsedive does,
+// and what is left of the limits of the key that it was asked with.
+func TestOverviewOff(t *testing.T) {
+	t.Parallel()
+	inBubble(t, pulsedivetest.Plan{PerDay: 50}, func(t *testing.T, b *bubble) {
+		set := b.store.Settings()
+		set.HistoryMax = 0
+		must(t, errors.Join(b.store.SaveSettings(set), b.live.Apply(b.store.Settings())))
+		has(t, "before any call", b.page("/admin"), "The history is off.", "What to do next", "not asked lately")
+		b.checks()
+		page := b.page("/admin")
+		has(t, "after a call", page, "The history is off.", "not counted: the history is off", "Pulsedive today", "<strong>49</strong>", "of 50 left", "a caller&#39;s key, as of", "The chain", "is-ok", "Pulsedive", "answered", "The history is off", "is not kept")
+		hasNot(t, "after a call", page, "What to do next", "not asked lately", "No call by Cisco XDR", "will stand here", "a-callers-key")
+		b.fake.SetHealth(pulsedivetest.Answer{Status: http.StatusInternalServerError})
+		b.checks()
+		has(t, "after one that failed", b.page("/admin"), "of 50 left", "The chain", "is-warn", "Pulsedive", "status 500")
+	})
+}
+
+// TestOverviewNewest: of what the relay knows and what the history tells the newer
+// counts.
+func TestOverviewNewest(t *testing.T) {
+	t.Parallel()
+	inBubble(t, pulsedivetest.Plan{PerDay: 50}, func(t *testing.T, b *bubble) {
+		told := func(in time.Duration, outcome string, left int) {
+			x := exchangeAt(time.Now().Add(in), "a.example.net")
+			x.Spans[0].Outcome, x.Quotas = outcome, []store.Quota{{Period: "day", Limit: 50, Left: left, Ends: time.Now().Add(2 * time.Hour)}}
+			b.add(x)
+		}
+		told(-time.Hour, "timeout", 7)
+		has(t, "by the history", b.page("/admin"), "<strong>7</strong>", "The chain", "is-fail", "timeout")
+		b.checks()
+		has(t, "by the relay", b.page("/admin"), "<strong>49</strong>", "The chain", "is-ok", "answered")
+		told(time.Hour, "connection", 5)
+		has(t, "by the history, of a later call", b.page("/admin"), "<strong>5</strong>", "The chain", "is-fail", "connection")
+	})
 }
 
 // TestOverviewFolded: of folded health checks the last one tells when Pulsedive

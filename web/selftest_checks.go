@@ -26,8 +26,6 @@ const (
 	// warnClock and failClock are how far our clock may be off. Tokens are taken
 	// 60 s before and after their time.
 	warnClock, failClock = 20 * time.Second, 50 * time.Second
-	// warnFree and failFree are how much of the disk is left at least, in bytes.
-	warnFree, failFree = 1_000_000_000, 100_000_000
 )
 
 // checks are all that a run looks at, by the settings that hold now.
@@ -148,16 +146,33 @@ func (a *Admin) checkDatabase() finding {
 func checkDisk(free int64) finding {
 	text := view.Bytes(free) + " are left."
 	const advice = "Make room, or let the history keep less. Without room no history is written; answers go on."
-	switch {
-	case free < 0:
+	switch state := diskState(free); {
+	case state == view.HealthIdle:
 		return unchecked("It cannot be told here how much is left.")
-	case free < failFree:
-		return broken(text, advice).at("/admin/settings#group-history", "History in Settings")
-	case free < warnFree:
-		return warn(text, advice).at("/admin/settings#group-history", "History in Settings")
+	case isBad(state):
+		return finding{state: state, text: text, advice: advice}.at("/admin/settings#group-history", "History in Settings")
 	}
 	return fine(text)
 }
+
+// warnFree and failFree are how much of the disk is left at least, in bytes.
+const warnFree, failFree = 1_000_000_000, 100_000_000
+
+// diskState is how a disk does that has so many bytes left; idle: that cannot be told.
+func diskState(free int64) view.Health {
+	switch {
+	case free < 0:
+		return view.HealthIdle
+	case free < failFree:
+		return view.HealthFail
+	case free < warnFree:
+		return view.HealthWarn
+	}
+	return view.HealthOK
+}
+
+// isBad says whether there is something to do about what does so.
+func isBad(h view.Health) bool { return h == view.HealthWarn || h == view.HealthFail }
 
 func checkHistory(s store.Status, most int) finding {
 	switch {

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -11,8 +12,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"pulsedive-relay/relay"
+	"pulsedive-relay/relay/pulsedive/pulsedivetest"
 	"pulsedive-relay/store"
 	"pulsedive-relay/web/view"
 )
@@ -117,6 +121,36 @@ func TestCheckDiskAndHistory(t *testing.T) {
 	wantFinding(t, "failing", checkHistory(store.Status{Err: "no space left on device", Unwritten: 3}, 9), view.HealthFail, "no space left")
 	wantFinding(t, "failed", checkHistory(store.Status{Unwritten: 3}, 9), view.HealthWarn, "3 exchanges were lost")
 	wantFinding(t, "well", checkHistory(store.Status{}, 9), view.HealthOK, "No exchange was lost")
+}
+
+// TestLowAlike: the overview and the self-test begin to warn at the same time, of the
+// disk and of a limit.
+func TestLowAlike(t *testing.T) {
+	t.Parallel()
+	for free, want := range map[int64]view.Health{0: view.HealthFail, 99_999_999: view.HealthFail, 100_000_000: view.HealthWarn, 999_999_999: view.HealthWarn, 1_000_000_000: view.HealthOK} {
+		check, row := checkDisk(free), databaseRow(store.Status{Writable: true, Free: free})
+		if check.state != want || row.State != want {
+			t.Errorf("%d bytes are left: the self-test says %s, the overview %s; want %s", free, check.state, row.State, want)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) { // as a day ends
+		fake := pulsedivetest.New(pulsedivetest.Config{Plan: pulsedivetest.Plan{PerDay: 10}})
+		live, err := relay.NewLive(relay.LiveConfig{PulsediveHTTP: &http.Client{Transport: fake.Transport()}}, store.Defaults())
+		if err != nil {
+			t.Fatal(err)
+		}
+		own := relay.Caller{Key: "operators-own-key"}
+		for left := 9; left > 0; left-- {
+			want := view.HealthOK
+			if left <= 2 {
+				want = view.HealthWarn
+			}
+			wantFinding(t, "a limit", checkKey(t.Context(), live.Relay(), own), want, fmt.Sprintf("%d of 10 left this day", left))
+			if stat, ok := leftOf(live.Relay().Quotas(own.Key), time.Now()); !ok || stat.Level != left || stat.Low != (left <= 2) {
+				t.Errorf("%d of 10 are left: the overview has %+v; want it to be low from 2 on", left, stat)
+			}
+		}
+	})
 }
 
 // TestFind: a check that hangs, or fails on its own, does not hold up the others.

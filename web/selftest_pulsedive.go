@@ -81,7 +81,7 @@ func checkKey(ctx context.Context, r *relay.Relay, c relay.Caller) finding {
 	for _, q := range quotaViews(h) {
 		if q.Left >= 0 && q.Period != "second" {
 			left = append(left, fmt.Sprintf("%s of %s left this %s", view.Count(q.Left), view.Count(q.Limit), q.Period))
-			low = low || q.Left*10 <= q.Limit
+			low = low || view.IsLow(q.Left, q.Limit)
 		} else {
 			left = append(left, view.Plural(q.Limit, "call", "calls")+" a "+q.Period)
 		}

@@ -203,6 +203,14 @@ func (a *account) stop(b *Batch, err error) {
 	a.refuse()
 }
 
+// known lists the limits that are known by now.
+func (a *account) known() []Quota {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.expire(time.Now())
+	return a.quotas()
+}
+
 // begin is what a question remembers of the time it was put.
 func (a *account) begin() uint64 {
 	a.mu.Lock()

@@ -91,6 +91,7 @@ type Client struct {
 	hashKey   []byte
 	macs      sync.Pool // of *mac
 	accounts  *otter.Cache[fingerprint, *account]
+	latest    *latest
 	cache     *cache
 	flights   flights
 	breaker   *breaker
@@ -122,7 +123,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	before := cfg.Before
 	if cfg.Before = nil; before == nil || *before.url != *u || !bytes.Equal(before.hashKey, hashKey) {
-		before = &Client{}
+		before = &Client{latest: &latest{}}
 	}
 	accounts, err := newAccounts(before.accounts)
 	if err != nil {
@@ -133,7 +134,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("pulsedive: %w", err)
 	}
 	return &Client{
-		cfg: cfg, url: u, transport: transport, log: cfg.Log, accounts: accounts, cache: cache,
+		cfg: cfg, url: u, transport: transport, log: cfg.Log, accounts: accounts, latest: before.latest, cache: cache,
 		header:  http.Header{"User-Agent": {cfg.UserAgent}, "Accept": {"application/json"}, "Accept-Encoding": {"gzip"}},
 		hashKey: hashKey,
 		macs:    sync.Pool{New: func() any { return &mac{Hash: hmac.New(sha256.New, hashKey)} }},
@@ -246,12 +247,7 @@ func (b *Batch) Calls() int { return int(b.calls.Load()) }
 
 // Quotas lists the limits that are known of the key's plan, shortest period
 // first.
-func (b *Batch) Quotas() []Quota {
-	b.account.mu.Lock()
-	defer b.account.mu.Unlock()
-	b.account.expire(time.Now())
-	return b.account.quotas()
-}
+func (b *Batch) Quotas() []Quota { return b.account.known() }
 
 // Health makes the one call of a health check.
 func (b *Batch) Health(ctx context.Context) error {

@@ -136,14 +136,17 @@ func (q *inquiry) once(f *flight) (entry, error) {
 func (q *inquiry) fetch(f *flight, t *turn, done func(error)) (e entry, err error) {
 	b := q.batch
 	var a *answer
-	noted := b.trace.begin(q)
+	call := Call{Kind: q.query.kind(), Start: time.Now()}
+	noted := b.trace.begin(q, call.Start)
 	ended := false
 	defer func() {
 		went := err
 		if !ended {
 			went = errPanic
 		}
-		b.trace.over(noted, went)
+		call.Took, call.Outcome = time.Since(call.Start), outcomeOf(went)
+		b.trace.over(noted, call.Took, call.Outcome)
+		b.client.latest.note(call, b.account)
 		done(went)
 		b.account.release(t, a)
 	}()

@@ -36,7 +36,7 @@ type Call struct {
 	Attempt int
 }
 
-const underWay = "under way"
+const underWay, givenUp = "under way", "given up"
 
 // trace notes the calls of one batch.
 type trace struct {
@@ -88,20 +88,20 @@ func (t *trace) add(c Call) int {
 }
 
 // over notes how a call went that was noted at place i.
-func (t *trace) over(i int, err error) {
+func (t *trace) over(i int, took time.Duration, outcome string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if i < 0 || t.ended {
 		return
 	}
 	c := &t.calls[i]
-	c.Took, c.Outcome = time.Since(c.Start), outcomeOf(err)
+	c.Took, c.Outcome = took, outcome
 }
 
 // begin notes the start of a call and says where.
-func (t *trace) begin(q *inquiry) (place int) {
+func (t *trace) begin(q *inquiry, now time.Time) (place int) {
 	return t.add(Call{
-		Place: q.Place, Kind: q.query.kind(), Queued: q.put, Start: time.Now(), Outcome: underWay, Attempt: int(q.attempts.Add(1)),
+		Place: q.Place, Kind: q.query.kind(), Queued: q.put, Start: now, Outcome: underWay, Attempt: int(q.attempts.Add(1)),
 	})
 }
 
@@ -152,7 +152,7 @@ func outcomeOf(err error) string {
 		is   error
 		code string
 	}{
-		{ErrNotFound, "not found"}, {ErrTimeout, "timeout"}, {context.DeadlineExceeded, "timeout"}, {context.Canceled, "given up"},
+		{ErrNotFound, "not found"}, {ErrTimeout, "timeout"}, {context.DeadlineExceeded, "timeout"}, {context.Canceled, givenUp},
 		{ErrConnection, "connection"}, {ErrNotJSON, "no JSON"}, {ErrShape, "shape"}, {ErrTooLarge, "too large"},
 	} {
 		if errors.Is(err, known.is) {

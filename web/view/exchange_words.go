@@ -55,8 +55,12 @@ func (s SubjectView) words() []string {
 	return list
 }
 
-// low says whether a limit is nearly used up: a tenth is left, or less.
-func (q QuotaView) low() bool { return q.Left*10 <= q.Limit }
+// low says whether little is left.
+func (q QuotaView) low() bool { return IsLow(q.Left, q.Limit) }
+
+// IsLow says whether so little is left of a limit that people should know: a fifth,
+// or less.
+func IsLow(left, limit int) bool { return left*5 <= limit }
 
 func quotaText(q QuotaView) string {
 	if q.Left < 0 {

@@ -50,6 +50,11 @@ func latest(p OverviewPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
+			} else if p.Off {
+				templ_7745c5c3_Err = Empty(EmptyView{Icon: "history", Title: "The history is off", Text: "What is asked and answered is not kept.", Action: Link{Href: "/admin/settings#history-max", Label: "History in Settings"}}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			} else {
 				templ_7745c5c3_Err = Empty(EmptyView{Icon: "history", Title: "The history is empty", Text: "The next request by Cisco XDR, or the next try, will stand here.", Action: Link{Href: "/admin/try", Label: "Try an observable"}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
