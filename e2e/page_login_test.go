@@ -101,6 +101,7 @@ func TestSessionOutlivesARestart(t *testing.T) {
 	fill(t, page, "Once more", "correct horse battery")
 	must(t, button(page, "Set and sign in").Click())
 	wantPath(t, page, "/admin")
+	visit(t, page, "/admin/module") // whole, and it asks for nothing while the relay is away
 	p.signal(syscall.SIGTERM).endsWell()
 	again := start(t, []string{listen, file}, "serve")
 	again.stderr.await(t, "listening")

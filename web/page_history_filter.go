@@ -222,7 +222,7 @@ func rangeLabel(name string) string {
 // fields are those of the form.
 func (s *sought) fields() (list, times []view.FieldView) {
 	list = []view.FieldView{
-		{Name: "q", Label: "Observable or domain", Value: s.query.Get("q"), Mono: true, Autocomplete: "off", Placeholder: "example.net, 192.0.2.", Type: "search", Attrs: map[string]any{"title": soughtHelp}},
+		{Name: "q", Label: "Observable or domain", Value: s.query.Get("q"), Mono: true, Autocomplete: "off", Placeholder: "example.net", Type: "search", Attrs: map[string]any{"title": soughtHelp}},
 		{Name: "source", Label: "Asked by", Options: options("Anyone", sourceNames)},
 		{Name: "endpoint", Label: "Endpoint", Options: options("Any", endpointNames)},
 		{Name: "outcome", Label: "Outcome", Options: options("Any", outcomeNames)},
