@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -101,7 +102,7 @@ func (l *Live) Apply(s store.Settings) error {
 		verifier = auth.New(auth.Config{Hosts: s.JWKSHosts, Audiences: s.PublicURL, HTTP: l.cfg.KeysHTTP, Log: l.cfg.Log})
 	}
 	if client == nil {
-		l.saveCache() // for when this endpoint is asked again
+		l.saveCache(false) // for when this endpoint is asked again
 		var err error
 		if client, err = l.client(s); err != nil {
 			return err
@@ -124,27 +125,33 @@ func asksAlike(a, b store.Settings) bool {
 		a.Parallel == b.Parallel && a.EntitiesMax == b.EntitiesMax
 }
 
-// client asks Pulsedive by these settings, with what the store kept of an earlier
-// cache. It keeps as many entries of each list as the entities limit can ask for.
+// client asks Pulsedive by these settings, with the cache of before or else what the
+// store kept of an earlier one. It keeps as many entries of each list as the entities limit can ask for.
 func (l *Live) client(s store.Settings) (*pulsedive.Client, error) {
 	cfg := pulsedive.Config{
 		URL: s.PulsediveURL, UserAgent: l.cfg.UserAgent, HTTP: l.cfg.PulsediveHTTP, Timeout: s.UpstreamTimeout, Parallel: s.Parallel,
 		MostListed: max(s.EntitiesMax, DefaultEntitiesLimit),
 		CacheTTL:   s.CacheTTL, NotFoundTTL: s.CacheNotFoundTTL, CacheBytes: s.CacheBytes, Log: l.cfg.Log,
 	}
+	var before *pulsedive.Client
 	if old := l.current.Load(); old != nil {
-		cfg.Before = old.cfg.Pulsedive
+		before = old.cfg.Pulsedive
 	}
-	cfg.HashKey = HashKey(l.secret, s.PulsediveURL)
-	if l.cfg.Store == nil {
-		return newClient(cfg)
-	}
+	cfg.Before, cfg.HashKey = before, HashKey(l.secret, s.PulsediveURL)
 	client, err := newClient(cfg)
 	if err != nil {
 		return nil, err
 	}
+	if l.cfg.Store != nil && !client.SharesCache(before) {
+		l.fill(client)
+	}
+	return client, nil
+}
+
+// fill puts into a client's cache what the store kept of an earlier one.
+func (l *Live) fill(client *pulsedive.Client) {
 	restored := 0
-	err = l.cfg.Store.Kept(func(k store.Kept) bool {
+	err := l.cfg.Store.Kept(func(k store.Kept) bool {
 		if client.Restore(pulsedive.Kept(k)) {
 			restored++
 		}
@@ -156,7 +163,6 @@ func (l *Live) client(s store.Settings) (*pulsedive.Client, error) {
 	if restored > 0 {
 		l.cfg.Log.Info("cache filled with what it held before", "entries", restored)
 	}
-	return client, nil
 }
 
 // HashKey is the secret under which callers' keys are hashed at an endpoint: what
@@ -186,26 +192,30 @@ func (l *Live) KeepCache(ctx context.Context) {
 	for {
 		select {
 		case <-tick.C:
-			l.keepCache()
+			l.keepCache(false)
 		case <-ctx.Done():
-			l.keepCache()
+			l.keepCache(true)
 			return
 		}
 	}
 }
 
 // keepCache writes what is new in the cache.
-func (l *Live) keepCache() {
+func (l *Live) keepCache(last bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.saveCache()
+	l.saveCache(last)
 }
 
 // saveCache does nothing where the store cannot write, which that says by itself:
-// what is new waits until it can.
-func (l *Live) saveCache() {
+// what is new waits until it can. The last time is tried all the same: the fault
+// may be over, unless it is that the file must not be written.
+func (l *Live) saveCache(last bool) {
 	current := l.current.Load()
-	if current == nil || l.cfg.Store == nil || l.cfg.Store.Failing() != nil {
+	if current == nil || l.cfg.Store == nil {
+		return
+	}
+	if fault := l.cfg.Store.Failing(); fault != nil && (!last || errors.Is(fault, store.ErrReadOnly)) {
 		return
 	}
 	// An answer is dated before it is in the cache: look a little further back.

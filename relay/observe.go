@@ -58,35 +58,35 @@ const maxAnswer = 64 << 20
 
 // weight is how long a record's part of the answer gets at most, in bytes. The
 // indicator stands in every sighting and relation, its number in their addresses,
-// what describes a part in its title, short description and sighting.
+// what describes a part in its title, short description and sighting. What translate
+// leaves out weighs nothing.
 func weight(r *pulsedive.Record, l *pulsedive.Links, limit int) int64 {
 	const entity, relation = 1200, 200 // an indicator, its sighting and what ties them; a DNS entry
-	parts := min(entities(r), limit)
-	each := written(r.Indicator) + written(r.Type)
+	parts := max(min(entities(r), limit), 0)
+	each := ctim.StringLength(r.Indicator) + ctim.StringLength(r.Type)
 	n := 2048 + (entity+each+len(r.IID))*parts + 3*each
-	for i := range r.RiskFactors {
-		n += 3 * written(r.RiskFactors[i].Description)
+	factors := r.RiskFactors[:min(parts, len(r.RiskFactors))]
+	for i := range factors {
+		n += 3 * ctim.StringLength(factors[i].Description)
 	}
-	for i := range r.Threats {
-		n += 3*written(r.Threats[i].Name) + written(r.Threats[i].Category)
+	parts -= len(factors)
+	threats := r.Threats[:min(parts, len(r.Threats))]
+	for i := range threats {
+		n += 3*ctim.StringLength(threats[i].Name) + ctim.StringLength(threats[i].Category)
 	}
-	for i := range r.Feeds {
-		f := &r.Feeds[i]
-		n += 3*written(f.Name) + written(f.Category) + written(f.Organization)
+	parts -= len(threats)
+	feeds := r.Feeds[:min(parts, len(r.Feeds))]
+	for i := range feeds {
+		f := &feeds[i]
+		n += 3*ctim.StringLength(f.Name) + ctim.StringLength(f.Category) + ctim.StringLength(f.Organization)
 	}
-	if l != nil {
+	if l != nil && entities(r) < limit {
 		n += (relation + each) * len(l.ActiveDNS)
 		for i := range l.ActiveDNS {
-			n += written(l.ActiveDNS[i].Indicator)
+			n += ctim.StringLength(l.ActiveDNS[i].Indicator)
 		}
 	}
 	return int64(n)
-}
-
-// written is how long a text gets in JSON, in bytes.
-func written(s string) int {
-	var b [512]byte
-	return len(ctim.AppendString(b[:0], s))
 }
 
 // Step is what happens to an observable on its way.

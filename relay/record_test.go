@@ -302,19 +302,11 @@ func TestCacheOutlivesARestart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, options{kept: true, fake: pulsedivetest.Config{}})
 	w.know("domain", "known.example")
-	s := store.Defaults()
-	s.PulsediveURL, s.JWKSHosts = w.upstream, []string{w.issuer.Host()}
 	ask := func() {
 		t.Helper()
-		live, err := relay.NewLive(relay.LiveConfig{Store: w.store, KeysHTTP: w.issuer.Client()}, s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.server.Config.Handler = http.HandlerFunc(live.ServeHTTP)
+		live, _ := newLive(w)
 		wantVerdicts(t, "asked", w.ask(observePath, bodyOf("domain", "known.example")), "known.example")
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		live.KeepCache(ctx) // writes once more at its end
+		keepLast(t, live)
 	}
 	ask()
 	calls := len(w.fake.Calls())

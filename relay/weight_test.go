@@ -28,11 +28,41 @@ func TestWeightIsABound(t *testing.T) {
 				r.Feeds = append(r.Feeds, pulsedive.Feed{FID: r.IID, Name: unlike, Category: text, Organization: text, Linked: seen})
 				l.ActiveDNS = append(l.ActiveDNS, pulsedive.DNS{Indicator: unlike, Type: "ip", Linked: seen})
 			}
-			known := &translation{}
-			known.translate(r, l, 1000, seen, nil)
-			if got, most := len(appendKnown(nil, []*translation{known})), weight(r, l, 1000); int64(got) > most || n > 0 && int64(got) < most/4 {
-				t.Errorf("%s, %d of each: an answer of %d bytes weighs %d", name, n, got, most)
+			for _, limit := range []int{0, 1, 70, 120, 1000} {
+				known := &translation{}
+				known.translate(r, l, limit, seen, nil)
+				if got, most := len(appendKnown(nil, []*translation{known})), weight(r, l, limit); int64(got) > most || n > 0 && int64(got) < most/4 {
+					t.Errorf("%s, %d of each, at most %d: an answer of %d bytes weighs %d", name, n, limit, got, most)
+				}
 			}
 		}
+	}
+}
+
+// weighed is a record of so many threats with long texts.
+func weighed(threats int) *pulsedive.Record {
+	r := &pulsedive.Record{Indicator: "a.example", Type: "domain"}
+	for range threats {
+		r.Threats = append(r.Threats, pulsedive.Threat{Name: strings.Repeat("a long name, ", 80), Category: "malware"})
+	}
+	return r
+}
+
+// TestWeightIsCheap: weighing takes no memory, and no look at what is left out.
+func TestWeightIsCheap(t *testing.T) { // not parallel: it counts allocations
+	r := weighed(100)
+	if n := testing.AllocsPerRun(10, func() { weight(r, nil, 100) }); n != 0 {
+		t.Errorf("weighing allocates %.0f times, want none", n)
+	}
+	if all, few := weight(r, nil, 10), weight(weighed(10), nil, 10); all != few {
+		t.Errorf("ten of a hundred threats weigh %d, ten of ten %d; want the same", all, few)
+	}
+}
+
+func BenchmarkWeight(b *testing.B) {
+	r := weighed(100)
+	b.ReportAllocs()
+	for b.Loop() {
+		weight(r, nil, 100)
 	}
 }

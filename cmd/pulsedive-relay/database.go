@@ -69,7 +69,7 @@ func askPassword(p *process) (string, error) {
 
 // backupCommand copies the database.
 type backupCommand struct {
-	File          string `arg:"" name:"file" help:"File to write; one that is there is not overwritten."`
+	File          string `arg:"" name:"file" help:"File to write; one that is there is not overwritten. A backup that is killed leaves a hidden .FILE-copy-*.part beside it, with secrets where they were asked for: delete that."`
 	Secrets       bool   `noenv:"" help:"With secrets: the Pulsedive key, the password's hash, sessions, and what the cache holds."`
 	databaseFlags `group:"Database"`
 }

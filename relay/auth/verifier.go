@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -18,6 +19,7 @@ import (
 const (
 	rememberedTokens = 10_000
 	rememberedFor    = 10 * time.Minute
+	sweepEvery       = time.Minute // so much longer what is remembered may stay in memory
 )
 
 // typicalToken is the length in bytes up to which a token is hashed without allocating.
@@ -47,6 +49,7 @@ type Verifier struct {
 	now       func() time.Time
 	parser    *jwt.Parser
 	accepted  *otter.Cache[digest, remembered]
+	sweeping  atomic.Bool // whether sweep is to come
 }
 
 // digest is a token's SHA-256.
@@ -156,6 +159,29 @@ func (v *Verifier) remember(id digest, g *grant, now time.Time) {
 		until = ends
 	}
 	v.accepted.Set(id, remembered{grant: g, until: until})
-	// The caller's key stays in memory no longer, also where nobody asks again.
-	time.AfterFunc(until.Sub(now), func() { v.accepted.Invalidate(id) })
+	v.sweepSoon()
+}
+
+// sweepSoon has a sweep come, where none is to come yet: one timer for all tokens, and none where nothing is
+// remembered.
+func (v *Verifier) sweepSoon() {
+	if v.sweeping.CompareAndSwap(false, true) {
+		time.AfterFunc(sweepEvery, v.sweep)
+	}
+}
+
+// sweep forgets what is over: a caller's key does not stay in memory where nobody asks again.
+func (v *Verifier) sweep() {
+	v.sweeping.Store(false) // first: what is remembered from now on may not be seen below
+	left, now := false, v.now()
+	for id, known := range v.accepted.All() {
+		if now.Before(known.until) {
+			left = true
+		} else {
+			v.accepted.Invalidate(id)
+		}
+	}
+	if left {
+		v.sweepSoon()
+	}
 }

@@ -44,23 +44,36 @@ func TestRememberedUntil(t *testing.T) {
 	}
 }
 
-// What is remembered holds a caller's key, and goes when its time is over, though nobody asks.
+// What is remembered holds a caller's key, and goes within a minute after its time is over, though nobody asks. What is
+// remembered anew goes when its new time is over.
 func TestRememberedGoesByItself(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := New(Config{})
 		v.remember(digest{1}, &grant{ends: time.Now().Add(5 * time.Minute)}, time.Now())
 		v.remember(digest{2}, &grant{ends: latest}, time.Now())
-		for _, step := range []struct {
-			wait time.Duration
-			want int
-		}{{6*time.Minute - time.Nanosecond, 2}, {time.Nanosecond, 1}, {4 * time.Minute, 0}} {
-			time.Sleep(step.wait)
+		v.remember(digest{3}, &grant{ends: latest}, time.Now())
+		after := func(wait time.Duration, want int) {
+			t.Helper()
+			time.Sleep(wait)
 			synctest.Wait()
-			if got := v.accepted.EstimatedSize(); got != step.want {
-				t.Errorf("%s later: %d are remembered, want %d", step.wait, got, step.want)
+			if got := v.accepted.EstimatedSize(); got != want {
+				t.Errorf("%s later: %d are remembered, want %d", wait, got, want)
 			}
 		}
+		after(6*time.Minute-time.Nanosecond, 3)
+		v.remember(digest{3}, &grant{ends: latest}, time.Now())
+		after(sweepEvery+time.Nanosecond, 2)
+		after(3*time.Minute-time.Nanosecond, 2)
+		after(sweepEvery+time.Nanosecond, 1)
+		after(5*time.Minute-2*time.Nanosecond, 1)
+		after(sweepEvery+time.Nanosecond, 0)
+		if v.sweeping.Load() {
+			t.Error("nothing is remembered, and yet a sweep is to come")
+		}
+		v.remember(digest{4}, &grant{ends: latest}, time.Now())
+		after(rememberedFor-time.Nanosecond, 1)
+		after(sweepEvery+time.Nanosecond, 0)
 	})
 }
 

@@ -217,6 +217,24 @@ func AppendString(b []byte, s string) []byte {
 	return append(append(b, s[from:]...), '"')
 }
 
+// StringLength is how many bytes AppendString appends.
+func StringLength(s string) int {
+	length := len(`""`) + len(s)
+	var room [len(`\u0000`)]byte
+	for i := plain(s, 0); i < len(s); i = plain(s, i) {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			if r, n := utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || n > 1 {
+				i += n
+				continue
+			}
+		}
+		length += len(escape(room[:0], c)) - 1
+		i++
+	}
+	return length
+}
+
 // plain is where the run of characters ends that begins at i and stands in JSON
 // as it is: ASCII without controls, quotes and backslashes. Eight bytes at a
 // time, as most of an answer is made of them.

@@ -180,7 +180,7 @@ func TestAppendStringAtEveryPlace(t *testing.T) {
 }
 
 // FuzzAppendString: any text is a JSON string that decodes to the same, with
-// U+FFFD for what is no UTF-8.
+// U+FFFD for what is no UTF-8, and as long as StringLength says.
 func FuzzAppendString(f *testing.F) {
 	for _, s := range texts {
 		f.Add(s)
@@ -191,6 +191,9 @@ func FuzzAppendString(f *testing.F) {
 func checkString(t *testing.T, s string) {
 	t.Helper()
 	text := string(ctim.AppendString([]byte("x"), s))[1:]
+	if got := ctim.StringLength(s); got != len(text) {
+		t.Errorf("%q: appended %d bytes, want the length of %d", s, len(text), got)
+	}
 	std, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)

@@ -84,6 +84,9 @@ func TestTheCacheIsHandedOn(t *testing.T) {
 		asked := w.fake.Count()
 		cfg.Timeout = 3 * time.Second
 		next := w.successor(cfg)
+		if !next.client.SharesCache(w.client) {
+			w.Error("another timeout: it has not the same cache")
+		}
 		ask(next, values...)
 		w.wantCalls("asked again after a change", asked)
 
@@ -104,7 +107,7 @@ func TestTheCacheIsHandedOn(t *testing.T) {
 		} {
 			other := cfg
 			change(&other)
-			if c := next.successor(other).client.cache; c != nil && c.entries == next.client.cache.entries {
+			if next.successor(other).client.SharesCache(next.client) {
 				w.Errorf("%s: it has the same cache", name)
 			}
 		}

@@ -46,6 +46,12 @@ func newCache(cfg Config, before *cache) (*cache, error) {
 	return &cache{entries: entries, found: cfg.CacheTTL, notFoundFor: cfg.NotFoundTTL}, err
 }
 
+// SharesCache says whether two Clients have one cache, as where one took over from
+// the other (Config.Before). other may be nil.
+func (c *Client) SharesCache(other *Client) bool {
+	return c.cache != nil && other != nil && other.cache != nil && c.cache.entries == other.cache.entries
+}
+
 func (e entry) size() int {
 	n := 256 // the entry, its key and its place in the cache
 	if e.record != nil {

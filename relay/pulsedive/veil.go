@@ -35,20 +35,29 @@ func (v veil) cover(s string, most int) string {
 // decoded, anything that looks like it, and the key.
 func (v veil) pattern() *regexp.Regexp {
 	value := v.query.indicator
-	texts := []string{v.query.encode(v.key)}
+	patterns := []string{regexp.QuoteMeta(v.query.encode(v.key))}
 	if value != "" {
-		texts = append(texts, "indicator="+value)
+		patterns = append(patterns, regexp.QuoteMeta("indicator="+value))
 	}
-	return anyOf(append(texts, formsOf(v.key)...), `(?:indicator|iid|get|key)=[^\s"'<>]*`)
+	return anyOf(append(append(patterns, echoes(v.key)...), `(?:indicator|iid|get|key)=[^\s"'<>]*`))
 }
 
-// anyOf matches any of these texts, in whatever case, and more.
-func anyOf(texts []string, more ...string) *regexp.Regexp {
-	patterns := make([]string, len(texts), len(texts)+len(more))
-	for i, s := range texts {
-		patterns[i] = regexp.QuoteMeta(s)
+// anyOf matches what any of these patterns does, in whatever case.
+func anyOf(patterns []string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)` + strings.Join(patterns, "|"))
+}
+
+// echoes are patterns of a key in any of its forms. In base64 the first and the last
+// bytes of it may be in up to three characters beside the form.
+func echoes(key string) (patterns []string) {
+	const beside = `[a-z0-9+/_-]{0,3}`
+	for _, s := range inBase64(key) {
+		patterns = append(patterns, beside+regexp.QuoteMeta(s)+beside+`={0,2}`)
 	}
-	return regexp.MustCompile(`(?i)` + strings.Join(append(patterns, more...), "|"))
+	for _, s := range formsOf(key) {
+		patterns = append(patterns, regexp.QuoteMeta(s))
+	}
+	return patterns
 }
 
 // secretLength is how long a key is at least that is looked for in good answers,
@@ -59,21 +68,29 @@ const secretLength = 12
 // not to count.
 func formsOf(key string) []string {
 	forms := []string{key, url.QueryEscape(key), url.PathEscape(key), html.EscapeString(key), inQuotes(key)}
-	if len(key) >= secretLength {
-		for before := range 3 { // bytes of the first three that base64 mixes with what stands in front
-			std := base64.StdEncoding.EncodeToString([]byte(key[before : len(key)-(len(key)-before)%3]))
-			forms = append(forms, std, strings.NewReplacer("+", "-", "/", "_").Replace(std))
-		}
-	}
 	for i := range forms {
 		forms[i] = strings.ToLower(forms[i])
 	}
+	forms = append(forms, inBase64(key)...)
 	slices.Sort(forms)
 	return slices.DeleteFunc(slices.Compact(forms), func(s string) bool { return s == "" })
 }
 
+// inBase64 is what of a key is the same in base64 whatever stands around it, in lower
+// case: all but up to two of its first and of its last bytes.
+func inBase64(key string) (forms []string) {
+	if len(key) < secretLength {
+		return nil
+	}
+	for before := range 3 { // bytes of the first three that base64 mixes with what stands in front
+		std := strings.ToLower(base64.StdEncoding.EncodeToString([]byte(key[before : len(key)-(len(key)-before)%3])))
+		forms = append(forms, std, strings.NewReplacer("+", "-", "/", "_").Replace(std))
+	}
+	return forms
+}
+
 // blank takes the key out of a good answer: one that echoes it must not carry it
-// into records. All of its forms are at least as long as the key and have no blank
+// into records. An echo of all of it is at least as long as the key, and has no blank
 // where the key has none, so that few texts need a look.
 func (b *Batch) blank(e entry) {
 	if len(b.key) < secretLength {
@@ -87,7 +104,7 @@ func (b *Batch) blank(e entry) {
 		b.spelt.Do(func() { b.forms = formsOf(b.key) })
 		text := strings.ToLower(*s)
 		if slices.ContainsFunc(b.forms, func(form string) bool { return strings.Contains(text, form) }) {
-			*s = anyOf(b.forms).ReplaceAllLiteralString(*s, "…")
+			*s = anyOf(echoes(b.key)).ReplaceAllLiteralString(*s, "…")
 			found = true
 		}
 	})

@@ -306,6 +306,35 @@ func wantNoKey(t *testing.T, name, key, text string, traces []string) {
 	}
 }
 
+// TestNothingOfAKeyInBase64: the characters that stand for the key's first and last
+// bytes go as well, wherever the key stands in what was encoded.
+func TestNothingOfAKeyInBase64(t *testing.T) {
+	t.Parallel()
+	const key = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+	for length := secretLength; length <= secretLength+3; length++ {
+		key := key[:length]
+		for before := range 6 {
+			for after := range 6 {
+				plain := strings.Repeat("<", before) + key + strings.Repeat(">", after)
+				for _, coding := range []*base64.Encoding{base64.StdEncoding, base64.RawURLEncoding} {
+					text := coding.EncodeToString([]byte(plain))
+					first, last := before*4/3, ((before+length)*8-1)/6 // characters with bits of the key
+					r := &Record{Indicator: "echo " + text + " ."}
+					(&Batch{key: key}).blank(entry{record: r})
+					kept := strings.TrimSuffix(strings.TrimPrefix(r.Indicator, "echo "), " .")
+					front, back, found := strings.Cut(kept, "…")
+					if !found || len(front) > first || len(text)-len(back) <= last || !strings.HasPrefix(text, front) || !strings.HasSuffix(text, back) {
+						t.Errorf("%q in base64, %s, became %q", plain, text, r.Indicator)
+					}
+					if covered := (veil{key: key}).cover(text, 1000); covered != kept {
+						t.Errorf("%q in base64: an error says %q, want %q", plain, covered, kept)
+					}
+				}
+			}
+		}
+	}
+}
+
 // A short key may be a word, and what only looks like one is left.
 func TestGoodAnswersAreLeft(t *testing.T) {
 	t.Parallel()
