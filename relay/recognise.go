@@ -45,7 +45,7 @@ func wholeURL(value string) (o ctim.Observable, ok bool) {
 	}
 	f := &finder{plain: &plain{text: value, s: value}, seen: map[Found]bool{}}
 	f.url(0, end)
-	if len(f.found) != 1 || f.found[0].Written != value {
+	if len(f.found) != 1 || f.found[0].Torn || f.found[0].Written != value {
 		return o, false
 	}
 	return f.found[0].Observable, true
