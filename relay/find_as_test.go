@@ -16,14 +16,16 @@ func TestFindPath(t *testing.T) {
 		{"evil[.]example/path/x", "evil.example /path/x http://evil.example/path/x"},
 		{"example.com/login", "example.com /login http://example.com/login"},
 		{"(example.com/a?b=c#d).", "example.com /a?b=c#d http://example.com/a?b=c#d"},
-		{"example.com/a_(b), example.com/c;example.net/d", "example.com /a_(b) http://example.com/a_(b)|example.com /c http://example.com/c|example.net /d http://example.net/d"},
+		{"example.com/a_(b), example.org/c;example.net/d", "example.com /a_(b) http://example.com/a_(b)|example.org /c http://example.org/c|example.net /d http://example.net/d"},
 		{"[see example.com/a](https://example.org)", "example.com /a http://example.com/a|https://example.org - -"},
 		{"evil[.]example/gate[.]php and example.com/a[.]b", "evil.example /gate.php http://evil.example/gate.php|example.com /a[.]b http://example.com/a[.]b"},
 		{"example.com:8443/x 192.0.2.1:8080/y.sh", "example.com :8443/x http://example.com:8443/x|192.0.2.1 :8080/y.sh http://192.0.2.1:8080/y.sh"},
 		{"192.0.2.1/gate.php 192.0.2.2/a.example.com", "192.0.2.1 /gate.php http://192.0.2.1/gate.php|192.0.2.2 - -|a.example.com - -"},
 		{"example.com/24 example.net?x=1 is it example.org?", "example.com /24 http://example.com/24|example.net ?x=1 http://example.net?x=1|example.org - -"},
 		{"192.0.2.1/51324 192.0.2.2:53/udp example.com/ example.com:80", "192.0.2.1 - -|192.0.2.2 - -|example.com - -"},
-		{"example.com example.com/a example.com/a example.com/b", "example.com - -|example.com /a http://example.com/a|example.com /b http://example.com/b"},
+		{"example.com example.com/a example.com/a example.com/b", "example.com /a http://example.com/a"},
+		{"example.com/a?u=http://example.org/x example.net/(ldap://192.0.2.1:389/y)", "example.com /a?u= http://example.com/a?u=|http://example.org/x - -|example.net - -|ldap://192.0.2.1:389/y - -"},
+		{"192.0.2.1/443 (192.0.2.1/443) 192.0.2.2/255.php", "192.0.2.1 - -|192.0.2.2 /255.php http://192.0.2.2/255.php"},
 	} {
 		found, _ := relay.Find(c.text)
 		var got []string

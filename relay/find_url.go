@@ -138,11 +138,12 @@ func (f *finder) scheme(start, end int) (int, string) {
 // tail is where path, query and fragment end. What stands around the URL tells
 // what of it is the text's: a quote or bracket before it closes it, as the comma
 // of a table does. What is in stops ends it as well, and then brackets do that
-// it does not open.
+// it does not open, and a URL does that begins in it.
 func (f *finder) tail(start, i int, stops string) int {
 	limit := f.gap(i)
 	before := f.at(start - 1)
-	bracketed := stops != "" || strings.IndexByte("([{", before) >= 0
+	inner := stops != ""
+	bracketed := inner || strings.IndexByte("([{", before) >= 0
 	switch {
 	case start == 0 || before == '\n':
 		stops += f.separator(start)
@@ -154,6 +155,12 @@ func (f *finder) tail(start, i int, stops string) int {
 	for end < limit {
 		r, size := utf8.DecodeRuneInString(f.s[end:])
 		if !inURL(r) || strings.ContainsRune(stops, r) || strings.IndexByte(",;|", f.s[end]) >= 0 && f.urlAt(end+1) {
+			break
+		}
+		if inner && strings.HasPrefix(f.s[end:], "://") {
+			for end > i && isAlnum(f.s[end-1]) {
+				end--
+			}
 			break
 		}
 		if k := strings.IndexByte("([{", f.s[end]); k >= 0 {
