@@ -124,6 +124,7 @@ func TestNotPublic(t *testing.T) {
 		"::ffff:10.0.0.1": "private", "9.9.9.9": "", "2620:fe::fe": "",
 		"example.com": "", "evil.example": relay.Documentation, "a.corp": "internal name", "localhost": "internal name", "db.internal": "internal name", "local.example.com": "",
 		"http://10.0.0.1:8080/x": "private", "http://[::1]/": "loopback", "http://LOCALHOST:8080": "internal name", "http://intranet/x": "internal name", "http://example": "internal name",
+		"http://2130706433/": "loopback", "http://0x0A000001:8080/x": "private", "http://134744072/": "", "http://4294967296/": "internal name",
 		"http://user@evil.example/%zz": relay.Documentation, "https://9.9.9.9/10.0.0.1": "", "https://example.com/?u=http://localhost/": "",
 	} {
 		o, ok := relay.Recognise(value)
