@@ -21,7 +21,8 @@ type Found struct {
 	// sha512.
 	Kind string
 	// Path is what stands behind a domain or an address that has no scheme before
-	// it, port included. It is no part of the observable: As says what it may be.
+	// it, port included, the first where there are more. It is no part of the
+	// observable: As says what it may be.
 	Path string
 	// Torn says that the URL has a blank in it, as what is copied from a page
 	// does: Observable is what it would be without.
@@ -66,7 +67,7 @@ func Find(text string) (found []Found, more bool) {
 }
 
 func find(text string) *finder {
-	f := &finder{plain: refang(text), seen: map[Found]bool{}}
+	f := &finder{plain: refang(text), seen: map[Found]int{}}
 	for f.i < len(f.s) && !f.more {
 		f.next()
 	}
@@ -78,7 +79,7 @@ type finder struct {
 	*plain
 	i     int
 	found []Found
-	seen  map[Found]bool // by what makes two the same
+	seen  map[Found]int // where in found, by what makes two the same
 	more  bool
 
 	end       int    // where the last value ended
@@ -172,14 +173,16 @@ func (f *finder) addFound(v Found, key string, a, b int) bool {
 	if strings.ContainsFunc(o.Value, unseen) {
 		return true
 	}
-	k := v
-	k.Observable.Value = key
+	k := Found{Observable: ctim.Observable{Type: o.Type, Value: key}, Torn: v.Torn}
+	at, known := f.seen[k]
 	switch {
-	case f.seen[k]:
+	case known && f.found[at].Path == "":
+		f.found[at].Path = v.Path
+	case known:
 	case len(f.found) == MostFound:
 		f.more = true
 	default:
-		f.seen[k] = true
+		f.seen[k] = len(f.found)
 		v.Supported, v.Kind, v.Written = slices.Contains(supported, o.Type), o.Type, f.written(a, b)
 		f.found = append(f.found, v)
 	}

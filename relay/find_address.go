@@ -41,24 +41,40 @@ func (f *finder) address4(a, b int) bool {
 }
 
 // network takes a network, 198.51.100.0/24: its address is none that anybody asks
-// about, unless it is all there is (198.51.100.7/32). Masks are written like
-// addresses.
+// about, unless it is all there is (198.51.100.7/32).
 func (f *finder) network(ip netip.Addr, a, b int) bool {
-	if f.at(b) != '/' {
-		return false
-	}
-	end := f.run(b + 1)
-	_, last := trimmed(f.s, b+1, end)
-	bits := f.s[b+1 : max(last, b+1)]
-	if bits == "" || strings.Trim(bits, "0123456789") != "" && !strings.HasPrefix(bits, "255.") || len(bits) > 3 && bits[3] != '.' {
+	end := f.mask(ip, b)
+	if end == b {
 		return false
 	}
 	f.i = end
+	bits := f.s[b+1 : end]
 	if bits == strconv.Itoa(ip.BitLen()) {
-		return f.add(address(ip), ip.String(), a, last)
+		return f.add(address(ip), ip.String(), a, end)
 	}
 	value := ip.String() + "/" + bits
-	return f.add(ctim.Observable{Type: "network", Value: value}, value, a, last)
+	return f.add(ctim.Observable{Type: "network", Value: value}, value, a, end)
+}
+
+// mask is where the mask of a network ends, behind the address that ends at b; b
+// where there is none. It is written as bits or like an address. A number beyond
+// the address's bits is a port, as in the logs of firewalls (192.0.2.1/443).
+func (f *finder) mask(ip netip.Addr, b int) int {
+	if f.at(b) != '/' {
+		return b
+	}
+	_, end := trimmed(f.s, b+1, f.run(b+1))
+	if end <= b+1 || end-b > mostAddress {
+		return b
+	}
+	bits := f.s[b+1 : end]
+	if n, err := strconv.Atoi(bits); err == nil && 0 <= n && n <= ip.BitLen() && len(bits) <= 3 {
+		return end
+	}
+	if mask, err := netip.ParseAddr(bits); err == nil && mask.Is4() && strings.HasPrefix(bits, "255.") {
+		return end
+	}
+	return b
 }
 
 // version says whether what looks like an address is the version of a product:
@@ -106,11 +122,11 @@ func (f *finder) address6() bool {
 	if err != nil || !ip.Is6() {
 		return false
 	}
+	if doubtful6(f.s[a:b]) && !(f.at(a-1) == '[' && f.at(b) == ']') && !f.alone(a, f.mask(ip, b)) {
+		return false
+	}
 	if f.network(ip, a, b) {
 		return true
-	}
-	if doubtful6(f.s[a:b]) && !(f.at(a-1) == '[' && f.at(b) == ']') && !f.alone(a, b) {
-		return false
 	}
 	f.i = b
 	if f.at(b) == '%' {

@@ -67,7 +67,7 @@ func (f *finder) addressAt(i int) bool {
 // path is what stands behind the name or address in s[start:b] as in a URL, where
 // it ends, and f.i as well. A port alone is no path, neither is the protocol behind
 // one (198.51.100.7:53/udp) or the port behind an address (198.51.100.7/51324), nor
-// an address there: that is one of its own.
+// an address there: that is one of its own, as a URL is within the path.
 func (f *finder) path(start, b int) (path string, end int) {
 	from := f.port(b)
 	if next := f.at(from); next != '?' && next != '/' || f.addressAt(from+1) {

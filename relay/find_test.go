@@ -58,6 +58,10 @@ func TestFindAddresses(t *testing.T) {
 		{"198.51.100.0/255.255.255.0", "network 198.51.100.0/255.255.255.0"},
 		{"ip:198.51.100.0/24", "network 198.51.100.0/24"},
 		{"2001:db8::/32 and (192[.]0[.]2[.]0/24).", "network 2001:db8::/32|network 192.0.2.0/24"},
+		{"198.51.100.7/443 (198.51.100.7/443), ip:198.51.100.8/443 2001:db8::1/443", "ip 198.51.100.7|ip 198.51.100.8|ipv6 2001:db8::1"},
+		{"198.51.100.7/255.php 198.51.100.8/255.255 198.51.100.0/33", "ip 198.51.100.7|ip 198.51.100.8|ip 198.51.100.0"},
+		{"in face::/8 of", ""},
+		{"face::/8", "network face::/8"},
 		{"198.51.100.7/32, 2001:db8::1/128 ip:198.51.100.8/32", "ip 198.51.100.7|ipv6 2001:db8::1|ip 198.51.100.8"},
 		{"198.51.100.1-198.51.100.9", ""},
 		{"198.51.100.1-254", ""},
@@ -100,6 +104,7 @@ func TestFindDomains(t *testing.T) {
 		{"example dot com", ""},
 		{"example[.]com/path", "domain example.com"},
 		{"example.com/index.php?u=example.org&v=198.51.100.7 next", "domain example.com"},
+		{"example.com?redirect=http://example.org/x", "domain example.com|url http://example.org/x"},
 		{"example.com:8443", "domain example.com"},
 		{"evil.example．com 例え。jp", "domain evil.example.com|domain 例え.jp"},
 		{"访问example.com。然后", "domain example.com"},
@@ -280,5 +285,13 @@ func TestFindBound(t *testing.T) {
 	}
 	if found, more := relay.Find(b.String() + "one.example.com two.example.com"); len(found) != relay.MostFound || !more {
 		t.Errorf("Find of two domains more is %d, more: %v; want %d and true", len(found), more, relay.MostFound)
+	}
+	var paths strings.Builder
+	for i := range relay.MostFound + 1 {
+		fmt.Fprintf(&paths, "GET cdn.example.com/x%d\n", i)
+	}
+	found, more := relay.Find(paths.String() + "example.net")
+	if got, want := listed(found), []string{"domain cdn.example.com", "domain example.net"}; !slices.Equal(got, want) || more || found[0].Path != "/x0" {
+		t.Errorf("Find of many paths of one host is %q, %v, with %q; want %q and the first path", got, more, found[0].Path, want)
 	}
 }

@@ -14,7 +14,7 @@ var hostile = []string{
 	"a", ".", ":", "/", "@", "[", "(", "\\", "&", ";", "-", "_", " ", "\n", "é", "中", "\u200b", "\xff", "0", "f",
 	"a.", "a:", "::", ":/", "://", "a@", "@a.", "a+", "+=", "1.", "1:", "f:", "ff::", "a-", "中a", ". ", " -", "a\n",
 	"http://", "http://-", "http://a", "http://a/", "http://a@", "http://a:", "http://[", "http://a/(", "\nhttp://a/,", "\x00http://a/,", ",http://a.b/",
-	"h**p://", "a://b.c/", "http://a.com/x", "http://a.com/ [.] ", "a.com/", "\na.com/,", "a.com/(", "1.1.1.1/a.com", "hxxp://a .com ", "hxxp://a ", "hxxp://a. b", "a.com(", "a.com(1", "a.com=", " a.com", "%a.com", "/a.com", "a.com/1.1.1.1",
+	"h**p://", "a://b.c/", "http://a.com/x", "http://a.com/ [.] ", "a.com/", "a.com/a://", "a::/8", "\na.com/,", "a.com/(", "1.1.1.1/a.com", "hxxp://a .com ", "hxxp://a ", "hxxp://a. b", "http://a. b/", "a.com(", "a.com(1", "a.com=", " a.com", "%a.com", "/a.com", "a.com/1.1.1.1",
 	`domain:"`, "domain:'", `domain: "a`, "domain:a", "ip:", "ip:1", "ipv6:f:", "ip:1.1.1.1/8", "1.1.1.1/", "1.1.1.1/1", "fe80::1%", "fe80::1/1", "v 1.1.1.1",
 	"[.", "[.]", "a[.]", "a[.", " [dot] ", "a [dot] ", "[:]", "[://", "(at)", `\.`, `\/`, `\u0026`, `\u`, "&amp;", "&amp", "amp;", "&a", "=3D", "=\n",
 	"a[.]com ", "Content-Transfer-Encoding:", "Content-Transfer-Encoding: quoted-printable\n", "。", "a。", "a。a", "：／", "d41d8cd98f00b204e9800998ecf8427e",

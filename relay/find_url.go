@@ -64,8 +64,8 @@ func (f *finder) tailText(start, from, stop int) string {
 
 // torn takes a URL whose host ends at a blank, and goes on behind it: what is
 // copied from a page or a mail has such (hxxp://example .com). Its first part would
-// be a host that nobody wrote. defused says that its scheme is none: then the
-// blank may be within a label.
+// be a host that nobody wrote; one that is certain is whole, and what follows is the
+// text's. defused says that its scheme is none: then the blank may be within a label.
 func (f *finder) torn(start, begin, after int, scheme string, defused bool) bool {
 	i, dot := after, ""
 	for _, one := range []string{".", " ", "[.]", "."} {
@@ -79,20 +79,29 @@ func (f *finder) torn(start, begin, after int, scheme string, defused bool) bool
 			dot = "."
 		}
 	}
-	host, a, b := f.s[begin:after], i, i
-	if dot != "" || f.at(i) != '/' || !isAlnum(f.at(i+1)) { // else the path is what was torn off
-		if a, b = trimmed(f.s, i, f.run(i)); a != i || a >= b {
-			return false
-		}
+	host := f.s[begin:after]
+	a, b := trimmed(f.s, i, f.run(i))
+	if a != i || a >= b || certain(host) {
+		return false
 	}
 	name := host + dot + f.s[a:b]
-	if (dot == "" || certain(host)) && !defused || len(name) > mostName || !certain(name) || likeCode(name) {
+	if len(name) > mostName || !certain(name) || likeCode(name) {
 		return false
 	}
 	from := f.port(b)
 	stop := from
 	if strings.IndexByte("/?#", f.at(from)) >= 0 {
 		stop = f.tail(start, from, "")
+	}
+	switch {
+	case dot == "": // in another script the parts may be no run
+		if !defused || !isAlnum(f.s[after-1]) || !isAlnum(f.s[a]) {
+			return false
+		}
+	case f.s[after] == '.': // or the end of a sentence
+		if stop == b && !f.defanged(after, after+1) && !certain(f.s[a:b]) {
+			return false
+		}
 	}
 	f.i = stop
 	if stop-start > mostURL {
@@ -129,11 +138,12 @@ func (f *finder) scheme(start, end int) (int, string) {
 // tail is where path, query and fragment end. What stands around the URL tells
 // what of it is the text's: a quote or bracket before it closes it, as the comma
 // of a table does. What is in stops ends it as well, and then brackets do that
-// it does not open.
+// it does not open, and a URL does that begins in it.
 func (f *finder) tail(start, i int, stops string) int {
 	limit := f.gap(i)
 	before := f.at(start - 1)
-	bracketed := stops != "" || strings.IndexByte("([{", before) >= 0
+	inner := stops != ""
+	bracketed := inner || strings.IndexByte("([{", before) >= 0
 	switch {
 	case start == 0 || before == '\n':
 		stops += f.separator(start)
@@ -145,6 +155,12 @@ func (f *finder) tail(start, i int, stops string) int {
 	for end < limit {
 		r, size := utf8.DecodeRuneInString(f.s[end:])
 		if !inURL(r) || strings.ContainsRune(stops, r) || strings.IndexByte(",;|", f.s[end]) >= 0 && f.urlAt(end+1) {
+			break
+		}
+		if inner && strings.HasPrefix(f.s[end:], "://") {
+			for end > i && isAlnum(f.s[end-1]) {
+				end--
+			}
 			break
 		}
 		if k := strings.IndexByte("([{", f.s[end]); k >= 0 {

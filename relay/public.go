@@ -1,8 +1,10 @@
 package relay
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"pulsedive-relay/relay/ctim"
@@ -51,6 +53,9 @@ func NotPublic(o ctim.Observable) string {
 		return notPublicAddress(ip.Unmap().WithZone(""))
 	}
 	host = strings.TrimSuffix(host, ".")
+	if n, err := strconv.ParseUint(host, 0, 32); err == nil { // as browsers read http://2130706433/
+		return notPublicAddress(netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, uint32(n)))))
+	}
 	within := func(ending string) bool { return host == ending || strings.HasSuffix(host, "."+ending) }
 	switch {
 	case !strings.Contains(host, ".") || slices.ContainsFunc(ownNames, within):

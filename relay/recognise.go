@@ -43,9 +43,9 @@ func wholeURL(value string) (o ctim.Observable, ok bool) {
 	if end <= 0 {
 		return o, false
 	}
-	f := &finder{plain: &plain{text: value, s: value}, seen: map[Found]bool{}}
+	f := &finder{plain: &plain{text: value, s: value}, seen: map[Found]int{}}
 	f.url(0, end)
-	if len(f.found) != 1 || f.found[0].Written != value {
+	if len(f.found) != 1 || f.found[0].Torn || f.found[0].Written != value {
 		return o, false
 	}
 	return f.found[0].Observable, true

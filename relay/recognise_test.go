@@ -51,7 +51,7 @@ func TestRecogniseNothing(t *testing.T) {
 		"", " ", ".", "..", "localhost", "example", "example..com", ".example.com", "-a.example", "a-.example",
 		"1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.4:80", "fe80::1%eth0", "[2001:db8::1]", "2001:db8", "10.0.0.0/8",
 		"user@example.com", "example.com/path", "http://", "http:///path", "https://a b/", "mailto:a@example.com",
-		"d41d8cd98f00b204e9800998ecf8427e", "exa mple.com", "exa\nmple.com", "exa\u202emple.com", "exa\u00a0mple.com",
+		"d41d8cd98f00b204e9800998ecf8427e", "exa mple.com", "hxxp://exa mple.com", "hxxp://example .com/a", "exa\nmple.com", "exa\u202emple.com", "exa\u00a0mple.com",
 		"exa\x1b[2Jmple.com", "http://exa\u202emple.com/", "http://-/", "💥.example", strings.Repeat("a", 64) + ".example",
 		strings.Repeat("abcdefg.", 32) + "example",
 	} {

@@ -34,9 +34,6 @@ type chip struct {
 // chipKey names what was found, for the form.
 func chipKey(v relay.Found) string {
 	name := v.Observable.Type + " " + v.Observable.Value
-	if v.Path != "" {
-		name += " " + v.Path
-	}
 	if v.Torn {
 		name += " torn"
 	}

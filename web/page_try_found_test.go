@@ -115,7 +115,7 @@ func TestTryDemo(t *testing.T) {
 func TestTryTypes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, siteOptions{})
-	form := whole("9.9.9.9 a[.]example[.]com/b https://c.example.com/d hxxp://e.example .com/f")
+	form := whole("9.9.9.9 a[.]example[.]com/b https://c.example.com/d hxxp://e .example.com/f")
 	get := s.try("/admin/try/find", form, "", "HX-Request", "true")
 	want := "9.9.9.9 ip, a.example.com/b domain, https://c.example.com/d url, http://e.example.com/f blank inside, not asked held"
 	if got := shown(get.text); got != want {
