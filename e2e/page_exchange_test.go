@@ -255,6 +255,9 @@ func TestExchangePrint(t *testing.T) {
 	must(t, light.EmulateMedia(playwright.PageEmulateMediaOptions{Media: playwright.MediaPrint}))
 	must(t, expect.Locator(light.Locator("#graph")).ToBeVisible())
 	must(t, expect.Locator(button(light, "Save PNG")).ToBeHidden())
+	_, err = light.Evaluate(`document.getElementById("graph-in-part").hidden = false`)
+	must(t, err)
+	must(t, expect.Locator(light.Locator("#graph-in-part")).ToBeHidden()) // paper cannot be dragged
 
 	// From another part the menu leads to what is printed, and prints it.
 	must(t, light.EmulateMedia(playwright.PageEmulateMediaOptions{Media: playwright.MediaScreen}))
@@ -276,4 +279,17 @@ func TestExchangePrint(t *testing.T) {
 	must(t, expect.Page(plain).ToHaveURL(regexp.MustCompile(path+"#print$")))
 	must(t, plain.EmulateMedia(playwright.PageEmulateMediaOptions{Media: playwright.MediaPrint}))
 	must(t, expect.Locator(plain.Locator(".report .timing")).ToBeVisible())
+
+	// As wide as paper is, the calls fit, and an address stays in one line.
+	paper := newPage(t, d.base, pageOptions{Width: 703})
+	must(t, paper.EmulateMedia(playwright.PageEmulateMediaOptions{Media: playwright.MediaPrint}))
+	many := d.asked("ip:198.51.100.23", "url:https://login.example.org/reset?session=44", "domain:"+strings.Repeat("long.", 20)+"example.com")
+	for _, query := range []string{"", "?tab=timing"} {
+		visit(t, paper, many+query)
+		noOverflow(t, paper)
+		lines, err := paper.Evaluate(`[...document.querySelectorAll(".timing-value .obs")].filter(o => o.textContent.trim() === "198.51.100.23").map(o => String(Math.round(o.offsetHeight / parseFloat(getComputedStyle(o).lineHeight)))).join()`)
+		if err != nil || lines != "1,1" {
+			t.Errorf("%q: the address of two calls takes %q lines (%v); want one each", query, lines, err)
+		}
+	}
 }

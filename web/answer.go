@@ -82,7 +82,8 @@ type reason struct {
 	kind      int
 	indicator *ctim.Indicator
 	sighting  *ctim.Sighting
-	risk      string // of a risk factor, in Pulsedive's word
+	tied      *ctim.Relationship // what ties the two
+	risk      string             // of a risk factor, in Pulsedive's word
 }
 
 // name is the indicator's, without the word for its kind.
@@ -208,16 +209,16 @@ func indicatorsOf(b *ctim.Bundle) map[string][]tie {
 			place, ok = i, true
 		}
 		if ok {
-			ties[r.SourceRef] = append(ties[r.SourceRef], tie{&b.Indicators[place], r.RelationshipType})
+			ties[r.SourceRef] = append(ties[r.SourceRef], tie{&b.Indicators[place], r})
 		}
 	}
 	return ties
 }
 
-// tie is what a relationship leads to, and of what kind it is.
+// tie is a relationship with what it leads to.
 type tie struct {
 	indicator *ctim.Indicator
-	how       string
+	how       *ctim.Relationship
 }
 
 // take gives a subject its sightings and what they are tied to.
@@ -227,7 +228,7 @@ func (s *subject) take(sightings []*ctim.Sighting, ties map[string][]tie) {
 			s.sightings = append(s.sightings, one)
 		}
 		for _, t := range ties[one.ID] {
-			s.reasons = append(s.reasons, reason{kind: looksLike(t), indicator: t.indicator, sighting: one})
+			s.reasons = append(s.reasons, reason{kind: looksLike(t), indicator: t.indicator, sighting: one, tied: t.how})
 		}
 	}
 	// What was counted when the answer was made says more than its looks.
@@ -266,7 +267,7 @@ func kindAt(i int, r *store.Result) int {
 // looksLike guesses the kind of an indicator.
 func looksLike(t tie) int {
 	switch {
-	case t.how == ctim.MemberOf:
+	case t.how.RelationshipType == ctim.MemberOf:
 		return feed
 	case strings.HasPrefix(t.indicator.Title, "Threat: "):
 		return threat

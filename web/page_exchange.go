@@ -126,15 +126,25 @@ func (a *Admin) exchange(w http.ResponseWriter, req *http.Request) error {
 	p := view.ExchangePage{
 		Page: view.Page{Title: l.kind(), Current: view.NavHistory, Shell: a.shell(req), Styles: []string{"exchange.css"}, Scripts: []string{"exchange.js"}},
 		Path: l.path(), Kind: l.kind(), At: x.At, Now: l.now, Outcome: string(x.Outcome), Asked: l.asked(),
-		Again: len(x.Results) > 0, Exports: l.exports(), Print: l.href("tab", "") + "#print", Facts: l.facts(),
+		Again: len(x.Results) > 0, Exports: l.exports(), Facts: l.facts(),
 	}
 	p.Before, p.Diff = a.before(l), a.diff(l)
 	l.title(&p)
 	tab := a.tab(l)
-	p.Tabs, p.Body = l.tabs(tab.name), tab.body
+	p.Tabs, p.Body, p.Print = l.tabs(tab.name), tab.body, l.print(tab.name)
 	p.Page.Scripts = append(tab.scripts, p.Page.Scripts...)
 	p.Hints, p.Folded = append(l.faultHints(), l.hints...), tab.name != "summary"
 	return render(w, req, http.StatusOK, view.Exchange(p))
+}
+
+// print is the address of what is printed: the summary, at the page that is looked
+// at. In other tabs the page is one of another list.
+func (l *looked) print(tab string) string {
+	page := ""
+	if tab == "summary" {
+		page = l.query.Get("page")
+	}
+	return l.href("tab", "", "page", page) + "#print"
 }
 
 // part is what a tab shows.
@@ -169,7 +179,7 @@ func (a *Admin) tab(l *looked) part {
 		return part{name: name, body: view.ExchangeTiming(l.timing(mostSpans))}
 	}
 	s := l.summary()
-	return drawn(part{name: "summary", body: templ.Join(view.ExchangeSummary(s), view.ExchangeReport(l.report(s.Pager.Text)))}, s.Graph)
+	return drawn(part{name: "summary", body: templ.Join(view.ExchangeSummary(s), view.ExchangeReport(l.report()))}, s.Graph)
 }
 
 // hasEntities says whether there can be CTIM in the answer.

@@ -52,14 +52,27 @@ func (l *looked) linksOf(s *subject) []ctim.Link {
 	return list
 }
 
-func (l *looked) linksView() view.LinksView {
-	all := l.allLinks()
+// chosenLinks are the links for the observables that the page is about.
+func (l *looked) chosenLinks() []ctim.Link {
 	if l.one >= 0 && len(l.subjects) > 1 {
-		all = l.linksOf(&l.subjects[l.one])
+		return l.linksOf(&l.subjects[l.one])
 	}
+	return l.allLinks()
+}
+
+// linksView is the page of links that the address asks for.
+func (l *looked) linksView() view.LinksView {
+	all := l.chosenLinks()
 	from, pager := l.page(len(all), linksPage, "tab", "links")
-	v := view.LinksView{Sent: l.links != nil, Total: len(all), Pager: pager}
-	for _, one := range all[from:min(from+linksPage, len(all))] {
+	v := l.listLinks(all, from, linksPage)
+	v.Pager = pager
+	return v
+}
+
+// listLinks lists some of all links.
+func (l *looked) listLinks(all []ctim.Link, from, most int) view.LinksView {
+	v := view.LinksView{Sent: l.links != nil, Total: len(all)}
+	for _, one := range all[from:min(from+most, len(all))] {
 		v.List = append(v.List, view.ReferLinkView{Title: one.Title, Description: one.Description, URL: one.URL, ID: one.ID, Categories: one.Categories})
 	}
 	return v

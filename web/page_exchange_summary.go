@@ -25,18 +25,24 @@ func (l *looked) summary() view.SummaryView {
 		}
 		return s
 	}
-	order := l.worstFirst()
-	from, pager := l.page(len(order), subjectsPage, "tab", "")
-	s.Pager = pager
-	for _, one := range order[from:min(from+subjectsPage, len(order))] {
+	var cards []*subject
+	cards, s.Pager = l.cards()
+	for _, one := range cards {
 		v := l.subjectView(one)
 		v.Href = l.href("o", strconv.Itoa(one.place))
 		s.Subjects = append(s.Subjects, v)
 	}
-	if len(order) == 0 {
+	if len(cards) == 0 {
 		s.Quotas, s.Note = l.quotas(), l.note()
 	}
 	return s
+}
+
+// cards are the observables that a page of the summary shows, the worst first.
+func (l *looked) cards() ([]*subject, view.PagerView) {
+	order := l.worstFirst()
+	from, pager := l.page(len(order), subjectsPage, "tab", "")
+	return order[from:min(from+subjectsPage, len(order))], pager
 }
 
 // worstFirst are the observables that the page is about in the order of weight.

@@ -156,7 +156,7 @@ func entities() view.EntitiesView {
 func report() view.ReportView {
 	e := entities()
 	return view.ReportView{
-		Cards: "1 to 25 of 50", Tables: []view.ReportTable{{Label: "Verdicts", Columns: []string{"Observable", "Disposition"}, Rows: e.Rows, Total: 70}, {Label: "Relations", Columns: []string{"Source"}, Rows: e.Rows[:1], Total: 1}},
+		Cards: "1 to 25 of 50", Long: []string{hostile + strings.Repeat("x", 500) + "end"}, Tables: []view.ReportTable{{Label: "Verdicts", Columns: []string{"Observable", "Disposition"}, Rows: e.Rows, Total: 70}, {Label: "Relations", Columns: []string{"Source"}, Rows: e.Rows[:1], Total: 1}},
 		Links:  view.LinksView{Total: 2, List: []view.ReferLinkView{{Title: hostile, URL: "javascript:alert(1)", ID: hostile}, {Title: "Browse domain", URL: "https://pulsedive.com/indicator/?iid=1", ID: "ref-1"}}},
 		Timing: view.TimingView{Took: time.Second},
 	}
