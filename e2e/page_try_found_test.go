@@ -44,6 +44,7 @@ func TestTryUnasked(t *testing.T) {
 		must(t, expect.Locator(page.GetByText("is no URL, not asked")).ToBeVisible())
 		retype(t, page, "evil.example", "url")
 		find("Found 5, 1 is asked:")
+		must(t, expect.Locator(page.Locator(".found-path")).ToHaveCount(0)) // the headline said so before
 		retype(t, page, "10.0.0.1", "ip")
 		find("Found 5, 2 are asked:")
 		noOverflow(t, page)
@@ -57,6 +58,70 @@ func TestTryUnasked(t *testing.T) {
 		must(t, expect.Locator(page.Locator("#run-left")).ToHaveText("Found 5, 2 are asked. Left out: 1 not public; 1 with a blank inside; 1 not of the chosen type; 2 of a kind that Pulsedive does not know."))
 		noOverflow(t, page)
 	}
+}
+
+// late keeps the answer to the next thing that a page asks for. came is closed when
+// it was asked for; release lets the answer go, and waits until it is gone.
+func late(t *testing.T, page playwright.Page, pattern string) (came <-chan struct{}, release func()) {
+	t.Helper()
+	asked, open, gone := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	must(t, page.Route(pattern, func(r playwright.Route) {
+		defer close(gone)
+		close(asked)
+		answer, err := r.Fetch()
+		<-open
+		if err == nil { // where the page waits no more there is nothing to answer
+			_ = r.Fulfill(playwright.RouteFulfillOptions{Response: answer})
+		}
+	}, 1))
+	return asked, func() { close(open); <-gone }
+}
+
+// TestTryOvertaken: what one chooses and takes out while an answer is late holds, also
+// when that answer comes.
+func TestTryOvertaken(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	// htmx calls it an error where it ends a request, as it is told to.
+	page := newPage(t, d.base, pageOptions{Allow: []string{"console: htmx:afterRequest", "console: htmx:sendAbort"}})
+	visit(t, page, "/admin/try?q=198.51.100.23+www.example.com+files.example.net+192.0.2.80+203.0.113.77")
+	misfits, chips := expect.Locator(page.Locator(".found-chip.misfit")), expect.Locator(page.Locator(".found-chip"))
+	came, release := late(t, page, "**/admin/try/find")
+	retype(t, page, "198.51.100.23", "url")
+	<-came
+	retype(t, page, "www.example.com", "ip")
+	must(t, misfits.ToHaveCount(2))
+	release()
+	came, release = late(t, page, "**/admin/try/find")
+	must(t, button(page, "Take out files.example.net").Click())
+	<-came
+	must(t, button(page, "Take out 192.0.2.80").Click())
+	must(t, chips.ToHaveCount(3))
+	release()
+	must(t, button(page, "Take out 203.0.113.77").Click())
+	must(t, chips.ToHaveCount(2))
+	must(t, misfits.ToHaveCount(2))
+	came, release = late(t, page, "**/admin/try/find")
+	must(t, button(page, "Put back 3").Click())
+	<-came
+	must(t, button(page, "Take out www.example.com").Click())
+	must(t, chips.ToHaveCount(4))
+	release()
+	must(t, expect.Locator(button(page, "Put back 1")).ToBeVisible())
+}
+
+// TestTryClear: what is cleared does not come back with the page.
+func TestTryClear(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t)
+	page := newPage(t, d.base, pageOptions{})
+	visit(t, page, "/admin/try?q=www.example.com")
+	must(t, expect.Locator(page.GetByText("Found 1:")).ToBeVisible())
+	must(t, link(page, "Clear").Click())
+	must(t, expect.Page(page).ToHaveURL(d.base+"/admin/try"))
+	_, err := page.Reload()
+	must(t, err)
+	must(t, expect.Locator(box(page)).ToHaveValue(""))
 }
 
 // TestTryMany: a long list of chips says that there is more, and shows all on

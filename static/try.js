@@ -24,6 +24,7 @@
   document.getElementById("try-clear").addEventListener("click", function (event) {
     if (location.pathname !== this.pathname) return;
     event.preventDefault();
+    history.replaceState(null, "", this.pathname);
     box.value = "";
     find();
     box.focus();
@@ -136,7 +137,17 @@
   });
   found.addEventListener("click", function (event) {
     var out = event.target.closest(".found-out, [name=restore]");
-    if (out) after = { at: Math.max(outs().indexOf(out), 0), part: ".found-out" };
+    if (!out) return;
+    after = { at: Math.max(outs().indexOf(out), 0), part: ".found-out" };
+    // Whatever overtakes this request says it too.
+    if (out.name === "restore") found.querySelectorAll("input[name=out]").forEach(function (old) { old.remove(); });
+    else {
+      var key = document.createElement("input");
+      key.type = "hidden";
+      key.name = "out";
+      key.value = out.value;
+      out.after(key);
+    }
   });
   found.addEventListener("change", function (event) {
     after = { at: outs().indexOf(event.target.parentNode.querySelector(".found-out")), part: "select" };

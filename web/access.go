@@ -20,13 +20,14 @@ import (
 // store has none: then a link with a random token, told in the log, lets whoever
 // can read the log set one, once. Whoever signs in gets a session
 // (access_session.go): a random token in a cookie that scripts cannot read and
-// other sites' requests do not carry, kept hashed in the store. It holds a tag of the password that it began with: where another one
-// counts by now, set here, by a command or with the process, it is over. Forms of
-// other origins are refused by what browsers say of a request's origin. A session
-// alone does not lead to what is stored secretly: another password, and a copy
-// with secrets, ask for the password again, and the stored Pulsedive key is sent
-// to no other host than it was stored for. It does decide which endpoint is asked,
-// and so who gets the keys that callers bring.
+// other sites' requests do not carry, kept hashed in the store. It holds a tag of
+// the password that it began with: where another one counts by now, set here, by a
+// command or with the process, it is over. Forms of other origins are refused by
+// what browsers say of a request's origin. A session alone does not lead to what is
+// stored secretly: another password, and a copy with secrets, ask for the password
+// again, and the stored Pulsedive key is sent to no other host than it was stored
+// for. It does decide which endpoint is asked, and so who gets the keys that
+// callers bring.
 //
 // Guessing is slowed down per address and in all (throttle.go). So that strangers
 // who guess from everywhere keep nobody out who belongs here, a browser that

@@ -60,13 +60,19 @@ func statsOf(s *seen) []view.StatView {
 		{Label: "From cache", Value: view.Percent(s.all.Cached, s.all.Calls+s.all.Cached), Note: view.Plural(s.all.Cached, "Pulsedive call saved", "Pulsedive calls saved")},
 		limitOf(s),
 	}
-	if s.off() {
-		if list[0].NoteBody, list[0].Note = nil, "not counted: the history is off"; calls == 0 {
-			list[0].Value = "–"
-		}
-	}
 	if calls > 0 {
 		list[1].Value, list[1].Note = view.Took(s.all.Times.Percentile(.5)), "median · p95\u00a0"+strings.ReplaceAll(view.Took(s.all.Times.Percentile(.95)), " ", "\u00a0")
+	} else if s.off() {
+		list[0].Value = "–"
+	}
+	if s.off() {
+		note := "not counted: the history is off"
+		if calls > 0 {
+			note = "counted until the history was off"
+		}
+		for i := range list[:3] {
+			list[i].NoteBody, list[i].Note = nil, note
+		}
 	}
 	return list
 }
@@ -88,11 +94,7 @@ func limitOf(s *seen) view.StatView {
 		return stat
 	}
 	if stat, ok := leftOf(s.word.quotas, s.now); ok {
-		whose := "a caller's key, as of"
-		if s.word.own {
-			whose = "your own key, as of"
-		}
-		stat.Note, stat.NoteBody = "", view.ChainNote(whose, s.word.at, s.now, "")
+		stat.Note, stat.NoteBody = "", view.ChainNote(s.word.whose+", as of", s.word.at, s.now, "")
 		return stat
 	}
 	if s.settings.PulsediveKey == "" {

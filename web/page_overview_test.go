@@ -162,11 +162,29 @@ func TestOverviewOff(t *testing.T) {
 		has(t, "before any call", b.page("/admin"), "The history is off.", "What to do next", "not asked lately")
 		b.checks()
 		page := b.page("/admin")
-		has(t, "after a call", page, "The history is off.", "not counted: the history is off", "Pulsedive today", "<strong>49</strong>", "of 50 left", "a caller&#39;s key, as of", "The chain", "is-ok", "Pulsedive", "answered", "The history is off", "is not kept")
-		hasNot(t, "after a call", page, "What to do next", "not asked lately", "No call by Cisco XDR", "will stand here", "a-callers-key")
+		has(t, "after a call", page, "The history is off.", "not counted: the history is off", "Pulsedive today", "<strong>49</strong>", "of 50 left", "the key asked with last, as of", "The chain", "is-ok", "Pulsedive", "answered", "The history is off", "is not kept")
+		hasNot(t, "after a call", page, "What to do next", "not asked lately", "No call by Cisco XDR", "will stand here", "a-callers-key",
+			"nothing answered", "calls saved", "No calls in this time", "Table</button>", `class="bars"`)
+		if small, whole := strings.Count(page, "not counted: the history is off"), strings.Count(page, "Not counted: the history is off."); small != 3 || whole != 3 {
+			t.Errorf("%d numbers and %d drawings say that nothing is counted; want 3 and 3:\n%s", small, whole, page)
+		}
 		b.fake.SetHealth(pulsedivetest.Answer{Status: http.StatusInternalServerError})
 		b.checks()
 		has(t, "after one that failed", b.page("/admin"), "of 50 left", "The chain", "is-warn", "Pulsedive", "status 500")
+	})
+}
+
+// TestOverviewTurnedOff: what was counted before the history was off is told as that.
+func TestOverviewTurnedOff(t *testing.T) {
+	t.Parallel()
+	inBubble(t, pulsedivetest.Plan{}, func(t *testing.T, b *bubble) {
+		b.add(exchangeAt(time.Now(), "a.example.net"))
+		set := b.store.Settings()
+		set.HistoryMax = 0
+		must(t, errors.Join(b.store.SaveSettings(set), b.live.Apply(b.store.Settings())))
+		page, note := b.page("/admin"), "counted until the history was off"
+		has(t, "the overview", page, "Calls, 24 h", "<strong>1</strong>", note, "Answered in", note, "From cache", note, `data-v="1 0 0"`, `class="bars"`)
+		hasNot(t, "the overview", page, "ot counted: the history is off")
 	})
 }
 

@@ -14,14 +14,14 @@ type lastWord struct {
 	took    time.Duration
 	outcome string // empty: nothing is known
 	quotas  []store.Quota
-	own     bool // the key was the operator's
+	whose   string // the key it was asked with
 }
 
 // lastWord is what the relay knows by itself, also where the history is off, or what
 // the history tells of before its start: the newer of both.
 func (a *Admin) lastWord(latest []store.Summary) lastWord {
 	call, quotas := a.cfg.Live.Relay().Latest()
-	word := lastWord{at: call.Start.Add(call.Took), took: call.Took, outcome: call.Outcome, quotas: quotas}
+	word := lastWord{at: call.Start.Add(call.Took), took: call.Took, outcome: call.Outcome, quotas: quotas, whose: "the key asked with last"}
 	at := slices.IndexFunc(latest, func(x store.Summary) bool { return x.Calls > 0 })
 	if at < 0 || call.Outcome != "" && !lastAt(latest[at]).After(word.at) {
 		return word
@@ -32,7 +32,11 @@ func (a *Admin) lastWord(latest []store.Summary) lastWord {
 	}
 	// Of requests that are folded into one entry the last ended as the first did.
 	if span := lastCall(x.Spans); span != nil {
-		return lastWord{lastAt(x.Summary).Add(span.Start + span.Took), span.Took, span.Outcome, x.Quotas, x.Source != store.XDR}
+		whose := "your own key"
+		if x.Source == store.XDR {
+			whose = "a caller's key"
+		}
+		return lastWord{lastAt(x.Summary).Add(span.Start + span.Took), span.Took, span.Outcome, x.Quotas, whose}
 	}
 	return word
 }

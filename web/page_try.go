@@ -42,7 +42,8 @@ func (a *Admin) showTry(w http.ResponseWriter, req *http.Request, status int, f 
 	for _, one := range a.runs.latest(latestRuns) {
 		if p.Run == nil && !one.isOver() {
 			r := runView(one, now)
-			p.Run, p.Beside = &r, true
+			r.Beside = true
+			p.Run = &r
 			continue
 		}
 		p.Recent = append(p.Recent, runLine(one, now))
@@ -155,12 +156,19 @@ func (a *Admin) run(w http.ResponseWriter, req *http.Request) error {
 	case !part:
 		return a.showTry(w, req, http.StatusOK, n.asking.form, "", n)
 	}
-	r := runView(n, a.cfg.Now())
+	r := partView(n, req, a.cfg.Now())
 	if !r.Over && r.Seen == req.URL.Query().Get("seen") {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
 	return render(w, req, http.StatusOK, view.Run(r))
+}
+
+// partView is a run's card as the page has it that asks: beside the form in short.
+func partView(n *run, req *http.Request, now time.Time) view.RunView {
+	v := runView(n, now)
+	v.Beside = req.URL.Query().Has("beside")
+	return v
 }
 
 // cancelRun ends a run; what was answered by then is kept.
@@ -172,7 +180,7 @@ func (a *Admin) cancelRun(w http.ResponseWriter, req *http.Request) error {
 	n.stop()
 	n.await(req.Context(), handOver)
 	if isPart(req) {
-		return render(w, req, http.StatusOK, view.Run(runView(n, a.cfg.Now())))
+		return render(w, req, http.StatusOK, view.Run(partView(n, req, a.cfg.Now())))
 	}
 	http.Redirect(w, req, runPath(n), http.StatusSeeOther)
 	return nil

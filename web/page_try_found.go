@@ -17,6 +17,7 @@ const (
 	asked       fate = iota
 	repeated         // asked already: another value means the same
 	over             // beyond what a run may ask about
+	overAgain        // another value that is over means the same
 	held             // not asked, unless a type is chosen for it
 	misfit           // not what the type that was chosen says
 	unsupported      // Pulsedive knows no such thing
@@ -92,7 +93,7 @@ func (f *tryForm) find(most int, demo bool) tryFound {
 	}
 	found, more := relay.Find(f.text)
 	t.tally.More = more
-	met := map[ctim.Observable]bool{}
+	met := map[ctim.Observable]fate{} // what became of the first
 	for _, one := range found {
 		c := f.chip(one, demo)
 		if f.out[c.key] {
@@ -100,8 +101,11 @@ func (f *tryForm) find(most int, demo bool) tryFound {
 			continue
 		}
 		if c.fate == asked {
+			first, again := met[c.as]
 			switch {
-			case met[c.as]:
+			case again && first == over:
+				c.fate = overAgain
+			case again:
 				c.fate = repeated
 			case len(t.ask) == most:
 				c.fate = over
@@ -109,7 +113,9 @@ func (f *tryForm) find(most int, demo bool) tryFound {
 			default:
 				t.ask = append(t.ask, c.as)
 			}
-			met[c.as] = true
+			if !again {
+				met[c.as] = c.fate
+			}
 		}
 		t.count(c)
 		t.chips = append(t.chips, c)
@@ -153,7 +159,7 @@ func (a *Admin) foundView(f tryForm) view.FoundView {
 	found := a.found(f)
 	v := view.FoundView{Blank: strings.TrimSpace(f.text) == "" || len(f.text) > view.MaxText, Tally: found.tally, Out: found.out}
 	for _, c := range found.chips {
-		one := view.ChipView{Key: c.key, Value: c.as.Value, Written: c.Written, Type: c.as.Type, Supported: c.Supported, Hold: c.hold, Held: c.fate == held, Misfit: c.fate == misfit, Over: c.fate == over}
+		one := view.ChipView{Key: c.key, Value: c.as.Value, Written: c.Written, Type: c.as.Type, Supported: c.Supported, Hold: c.hold, Held: c.fate == held, Misfit: c.fate == misfit, Over: c.fate == over || c.fate == overAgain}
 		if c.withoutPath() {
 			one.Path = c.Path
 		}

@@ -51,6 +51,18 @@ func TestTryLeavesOut(t *testing.T) {
 	}
 }
 
+// TestTryOverAgain: what means the same as another that is over the limit is over too.
+func TestTryOverAgain(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, siteOptions{Pins: []store.Pin{{Name: "max-observables", Text: "1", Origin: "a test"}}})
+	part := html.UnescapeString(s.try("/admin/try/find", whole("a.example.com b.example.com b.example.com/x b.example.com/y"), "", "HX-Request", "true").text)
+	has(t, "what is over", part, "Found 2, 1 is asked:", "; 1 more ")
+	hasNot(t, "what is over", part, "with a path", "found-path")
+	if n := strings.Count(part, "not asked: over the limit of a run"); n != 3 {
+		t.Errorf("%d chips say that they are over the limit; want the 3 that are:\n%s", n, part)
+	}
+}
+
 // TestTryTooMuch: a text over the bound is said beside the box, where it stays.
 func TestTryTooMuch(t *testing.T) {
 	t.Parallel()
@@ -149,12 +161,16 @@ func TestTryWhileAtWork(t *testing.T) {
 		second := b.start(fourSamples)
 		page := b.page("/admin/try")
 		for _, want := range []string{
-			"Asking Pulsedive: 0 of 4", "data-at-work", `action="` + second + `/cancel"`, `<a href="` + second + `">Open the page of this run</a>`,
+			"Asking Pulsedive: 0 of 4", "data-at-work", `action="` + second + `/cancel" hx-post="` + second + `/cancel?beside=yes"`, `hx-get="` + second + "?seen=", `&amp;beside=yes" `, `<a href="` + second + `">Open the page of this run</a>`,
 			`<a href="` + first + `">at work: 0 of 1</a>`,
 		} {
 			if !strings.Contains(page, want) {
 				t.Errorf("while two runs are at work the page lacks %q:\n%s", want, page)
 			}
+		}
+		for what, text := range map[string]string{"the page": page, "its card, asked for again": b.part(second + "?seen=then&beside=yes")} {
+			hasNot(t, what, text, "Observables of the run", "goes on when you leave")
+			has(t, what, text, `id="run-progress"`, "Open the page of this run")
 		}
 		if strings.Contains(page, `http-equiv="refresh"`) {
 			t.Errorf("the page comes again by itself, and takes away what is being typed:\n%s", page)

@@ -20,8 +20,8 @@ type HomePage struct {
 	Address string
 }
 
-// Home is the page at the relay's address. It loads nothing of the admin UI's, which
-// may have a listener of its own.
+// Home is the page at the relay's address. It loads nothing of the admin UI's but
+// the product's mark, as that may have a listener of its own.
 func Home(p HomePage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -11,6 +11,9 @@ import (
 // RunView is a run: how far it is, or what came of it.
 type RunView struct {
 	ID string
+	// Beside says that it has a page of its own, and this is not it: it is shown in
+	// short.
+	Beside bool
 	// Seen stands for all that is shown: a poll that would show the same is
 	// answered with nothing.
 	Seen string
@@ -167,12 +170,21 @@ func (r RunView) refresh() string {
 	return ""
 }
 
+// beside has the card come again in short where it was so, behind the mark before
+// it in an address.
+func (r RunView) beside(mark string) string {
+	if !r.Beside {
+		return ""
+	}
+	return mark + "beside=yes"
+}
+
 // poll has the card come again until the run is over. Of one that asks again the
 // script goes on to the result.
 func (r RunView) poll() templ.Attributes {
 	a := templ.Attributes{"data-said": r.said()}
 	if !r.Over {
-		a["hx-get"], a["hx-trigger"], a["hx-swap"], a["hx-target"] = "/admin/try/"+r.ID+"?seen="+r.Seen, "every 400ms", "outerHTML", "this"
+		a["hx-get"], a["hx-trigger"], a["hx-swap"], a["hx-target"] = "/admin/try/"+r.ID+"?seen="+r.Seen+r.beside("&"), "every 400ms", "outerHTML", "this"
 		a["data-at-work"] = true
 	} else if r.Before > 0 && r.Result != "" {
 		a["data-go"] = r.Result

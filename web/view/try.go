@@ -9,11 +9,9 @@ import (
 
 // TryPage is the page Try: a form, and below it a run, or the latest ones.
 type TryPage struct {
-	Shell Shell
-	Form  TryForm
-	Run   *RunView // nil: none
-	// Beside says that the run has a page of its own, and this is not it.
-	Beside bool
+	Shell  Shell
+	Form   TryForm
+	Run    *RunView // nil: none
 	Recent []RunLine
 }
 
@@ -164,7 +162,7 @@ func limitAttributes(most int) templ.Attributes {
 // tryPage is the page as the layout needs it.
 func tryPage(p TryPage) Page {
 	page := Page{Title: "Try", Current: NavTry, Shell: p.Shell, Scripts: []string{"try.js"}, Styles: []string{"try.css"}}
-	if p.Run != nil && !p.Beside {
+	if p.Run != nil && !p.Run.Beside {
 		page.Refresh = p.Run.refresh()
 	}
 	return page

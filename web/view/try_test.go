@@ -71,6 +71,7 @@ func runsShown() map[string]templ.Component {
 			r.Done, r.Answered, r.Steps, r.Left, r.PerSecond, r.All = 0, 0, 0, 0, 0, 1
 			r.Rows = []view.RunRow{{Value: "203.0.113.9", Type: "ip", State: "queued"}}
 		}),
+		"beside":     run(func(r *view.RunView) { r.Beside = true }),
 		"at-work":    run(func(*view.RunView) {}),
 		"cancelling": run(func(r *view.RunView) { r.Cancelled = true }),
 		"done":       run(over),
@@ -124,7 +125,7 @@ func tries() map[string]templ.Component {
 	fault.Fault, fault.Text, fault.Observe, fault.Limit, fault.NoKey = "The entities limit is a number from 1 to 1000.", "</textarea><script>alert(1)</script>", false, "many", true
 	return map[string]templ.Component{
 		"empty":   view.Try(view.TryPage{Form: empty}),
-		"at-work": view.Try(view.TryPage{Form: empty, Run: &view.RunView{ID: "K8", All: 1, Began: now, Now: now}, Beside: true, Recent: []view.RunLine{{Href: "/admin/try/K7", Value: "192.0.2.1", Text: "at work: 2 of 4", Began: now, Now: now}}}),
+		"at-work": view.Try(view.TryPage{Form: empty, Run: &view.RunView{ID: "K8", All: 1, Began: now, Now: now, Beside: true}, Recent: []view.RunLine{{Href: "/admin/try/K7", Value: "192.0.2.1", Text: "at work: 2 of 4", Began: now, Now: now}}}),
 		"error": view.Try(view.TryPage{Form: fault, Recent: []view.RunLine{
 			{Href: "/admin/try/K7", Value: hostile, More: 3, Text: "2 of 4", Began: now.Add(-2 * time.Second), Now: now},
 			{Href: "/admin/try/K6", Value: "192.0.2.1", Verdict: view.VerdictMalicious, Began: now.Add(-time.Hour), Now: now},
