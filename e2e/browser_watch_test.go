@@ -39,10 +39,18 @@ func watch(context playwright.BrowserContext, base string, allow []string) *watc
 }
 
 func (w *watcher) console(m playwright.ConsoleMessage) {
-	// That something was answered 4xx or 5xx is judged in response.
-	if m.Type() == "error" && !strings.HasPrefix(m.Text(), "Failed to load resource: the server responded with a status") {
-		w.note("console: " + m.Text())
+	if m.Type() != "error" {
+		return
 	}
+	for _, fine := range []string{
+		"Failed to load resource: the server responded with a status", // judged in response
+		"htmx:afterRequest", "htmx:sendAbort", // a newer request replaced one; of what failed there is another line
+	} {
+		if strings.HasPrefix(m.Text(), fine) {
+			return
+		}
+	}
+	w.note("console: " + m.Text())
 }
 
 func (w *watcher) request(r playwright.Request) {

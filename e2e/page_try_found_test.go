@@ -82,8 +82,7 @@ func late(t *testing.T, page playwright.Page, pattern string) (came <-chan struc
 func TestTryOvertaken(t *testing.T) {
 	t.Parallel()
 	d := startDemo(t)
-	// htmx calls it an error where it ends a request, as it is told to.
-	page := newPage(t, d.base, pageOptions{Allow: []string{"console: htmx:afterRequest", "console: htmx:sendAbort"}})
+	page := newPage(t, d.base, pageOptions{})
 	visit(t, page, "/admin/try?q=198.51.100.23+www.example.com+files.example.net+192.0.2.80+203.0.113.77")
 	misfits, chips := expect.Locator(page.Locator(".found-chip.misfit")), expect.Locator(page.Locator(".found-chip"))
 	came, release := late(t, page, "**/admin/try/find")
