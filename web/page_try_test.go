@@ -77,7 +77,7 @@ func TestFindObservables(t *testing.T) {
 	if got := chips(page.text); page.status != 200 || got != want || !strings.Contains(page.text, "<html") {
 		t.Errorf("without scripts it answers %d with %s; want the page with %s", page.status, got, want)
 	}
-	for _, want := range []string{"Found 4, 3 are asked:", "Put back 1", "Run asks about the first 3; 1 more are over the limit"} {
+	for _, want := range []string{"Found 4, 3 are asked:", "Put back 1", "Run asks about the first 3; 1 more is over the limit"} {
 		if !strings.Contains(page.text, want) {
 			t.Errorf("of four in a text where three may be asked, and one taken out, it does not say %q:\n%s", want, page.text)
 		}

@@ -76,7 +76,7 @@ func (t Tally) notes() []string {
 	add(t.Misfit, are(t.Misfit, "not what the chosen type says")+", and not asked about. A URL needs http:// or https:// before it.")
 	add(t.Paths, Count(t.Paths)+" with a path but without http://: the name is asked about, the path is not. Choose url in the chip to ask about the URL instead.")
 	add(t.Unsupported, are(t.Unsupported, "not asked about")+": Pulsedive knows domains, URLs and IP addresses, but no hashes, mail addresses or networks.")
-	add(t.Over, "Run asks about the first "+Count(t.Most)+"; "+Count(t.Over)+" more are over the limit of a run. Take out what is asked, or split the text.")
+	add(t.Over, "Run asks about the first "+Count(t.Most)+"; "+Plural(t.Over, "more is", "more are")+" over the limit of a run. Take out what is asked, or split the text.")
 	if t.More {
 		notes = append(notes, "There is more in the text than is listed here. Split it.")
 	}
